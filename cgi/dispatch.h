@@ -1,0 +1,47 @@
+/*
+ * dispatch.h: FastCGI connections: epoll, keepalive, workers, drain.
+ *
+ * libfcgi alone would pin a worker to every idle connection that nginx keeps
+ * open.  So one epoll set holds all connections, one shot each, and a worker
+ * hands libfcgi only a readable one (FCGX_Request.ipcFd, keepConnection).
+ * The kernel's ready list is the queue; there is none of our own.
+ *
+ * Accepted connections get peer_ms as time limit for reads and writes.  On
+ * EMFILE the listener rests until a connection closes.  SIGTERM and SIGINT
+ * stop accepting, let running requests finish, and end dispatch_run().
+ */
+#ifndef CGI_DISPATCH_H
+#define CGI_DISPATCH_H
+
+#include <fcgiapp.h>
+
+#include "cgi/settings.h"
+
+/* One per worker thread: made, used and freed on that thread. */
+struct dispatch_worker {
+	void *(*open)(void *shared);		  /* NULL: cannot start */
+	void (*serve)(void *state, FCGX_Request *fcgi); /* answers one request */
+	void (*after)(void *state);		  /* when it was sent */
+	void (*close)(void *state);
+	void *shared;
+};
+
+/*
+ * Block the signals above in the calling thread (and those made from it
+ * later), ignore SIGPIPE.  Call it first of all in main(), before libmongoc
+ * starts threads.
+ */
+void dispatch_block_signals(void);
+
+/*
+ * Listen on the Unix socket at path (mode 0660, probed first: a live one is
+ * never stolen).  Returns the descriptor, or -1 with errno (EADDRINUSE: some
+ * process answers there; ENAMETOOLONG).
+ */
+int dispatch_listen(const char *path);
+
+/* Serve until a signal; returns 0, or -1 with errno if it cannot start. */
+int dispatch_run(int listener, const struct settings *s,
+	const struct dispatch_worker *worker);
+
+#endif

@@ -1,0 +1,71 @@
+/*
+ * identity.h: who is asking: cookie or bearer to struct caller.
+ *
+ * The identities of an account are all of the claims sub, userId, email that
+ * are present (names configurable), trimmed and lower-cased; empty ones match
+ * nothing and are left out.  Only agent and admin grant powers.  A session is
+ * the claim sid, else jti, else a digest of the token.
+ */
+#ifndef CGI_IDENTITY_H
+#define CGI_IDENTITY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cgi/jwt.h"
+#include "cgi/settings.h"
+#include "cgi/text.h"
+
+#define CALLER_IDS_MAX 3
+#define NAME_MAX_POINTS 200
+#define SESSION_DIGEST_BYTES 65 /* SHA-256 in hex, with NUL */
+
+enum role {
+	ROLE_NONE, /* no or another claim */
+	ROLE_CUSTOMER,
+	ROLE_SELLER,
+	ROLE_AGENT,
+	ROLE_ADMIN,
+};
+
+extern const char *const role_names[]; /* by enum role; "" for none */
+
+struct caller {
+	char ids[CALLER_IDS_MAX][IDENTITY_BYTES]; /* normalised, distinct */
+	size_t id_count;			  /* 1.. once proven */
+	enum role role;
+	char name[NAME_MAX_POINTS * 4 + 1];	  /* "" = not given; cut */
+	int64_t expires_at;			  /* wall seconds */
+	char session[SESSION_DIGEST_BYTES];	  /* names the session */
+	bool by_cookie;				  /* so Origin must be checked */
+};
+
+/* True if identity (normalised, not empty) is one of the caller's. */
+bool caller_is(const struct caller *caller, const char *identity);
+
+enum identity_result {
+	IDENTITY_PROVEN,
+	IDENTITY_NONE,	  /* no credential at all */
+	IDENTITY_REFUSED, /* a credential that proves nothing; why says why */
+};
+
+/*
+ * Who is asking, from the values of the headers Authorization and Cookie
+ * (NULL where absent).  A bearer, where present, is the only credential.
+ */
+enum identity_result identity_take(struct caller *caller,
+	const struct jwt_keys *keys, const struct settings *s,
+	const char *authorization, const char *cookie, const char **why);
+
+/* The value of one cookie into out (its size is cap); false where absent. */
+bool cookie_find(const char *header, const char *name, char *out, size_t cap);
+
+/*
+ * May a state-changing request whose credential is a cookie pass?  Origin
+ * must be one of settings' origins, or Sec-Fetch-Site be "same-origin".
+ */
+bool origin_is_allowed(const struct settings *s, const char *origin,
+	const char *sec_fetch_site);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * reply.h: the only writer of HTTP.
+ *
+ * Every answer has an exact Content-Length (a crash in mid-body would else be
+ * a clean 200), X-Request-Id, Cache-Control, and a newline at the end.
+ * Failure: {"success":false,"reason":s,"error":s,"code":w,"written":false}.
+ */
+#ifndef CGI_REPLY_H
+#define CGI_REPLY_H
+
+#include <fcgiapp.h>
+#include <stdbool.h>
+
+#include "cgi/buffer.h"
+#include "cgi/flaw.h"
+
+struct request;
+enum store_result;
+
+#define REPLY_HEAD_BYTES 4096
+
+struct reply {
+	int status;
+	const char *type;		/* JSON unless set */
+	const char *cache;		/* no-store unless set */
+	struct buffer body;		/* reused by the worker */
+	char head[REPLY_HEAD_BYTES];	/* further lines, with CRLF */
+	size_t head_len;
+	bool sent;			/* streamed already */
+};
+
+void reply_begin(struct reply *out);
+
+/* Add "Name: value"; value must hold no control characters. */
+void reply_header(struct reply *out, const char *name, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
+ * Refuse.  written is false: nothing was written.  They return the status,
+ * so that handlers end in "return reply_...".
+ */
+int reply_error(struct reply *out, int status, enum error_code code,
+	const char *format, ...) __attribute__((format(printf, 4, 5)));
+int reply_flaw(struct reply *out, const struct flaw *flaw);
+
+/* 429 with Retry-After. */
+int reply_limited(struct reply *out, long retry_after_s, const char *what);
+
+/* 503 for STORE_DOWN (written false) and STORE_UNKNOWN ("unknown"). */
+int reply_store(struct reply *out, enum store_result result);
+
+/* 200 or 201 where body already holds the whole JSON text. */
+int reply_json(struct reply *out, int status);
+
+/* 304 with this ETag and nothing else. */
+int reply_unchanged(struct reply *out, const char *etag);
+
+/*
+ * Stream: write the head without Content-Length now, then chunks; false once
+ * the peer is gone.  Only the export does.
+ */
+bool reply_stream_begin(struct reply *out, FCGX_Request *fcgi,
+	const struct request *req, const char *type);
+bool reply_stream(struct reply *out, FCGX_Request *fcgi);
+
+/* Send what was replied.  False if the peer is gone. */
+bool reply_send(struct reply *out, FCGX_Request *fcgi,
+	const struct request *req);
+
+#endif
