@@ -1,0 +1,130 @@
+/*
+ * store.h: the database: client, results, deadlines, one way to write.
+ *
+ * The store*.c files are the only ones that speak to MongoDB.  Each worker
+ * has one struct store (one client of the pool, for its whole life).  Every
+ * function takes the request's deadline from store_deadline() and never waits
+ * beyond it.
+ *
+ * Database: the URI's, default "parley".  Collections: conversations,
+ * archive, revocations, meta (epoch, barrier).  Shapes: store_shape.h.
+ */
+#ifndef CGI_STORE_H
+#define CGI_STORE_H
+
+#include <mongoc/mongoc.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cgi/settings.h"
+
+enum store_result {
+	STORE_OK,
+	STORE_CREATED,
+	STORE_DUPLICATE,  /* the original answer again */
+	STORE_ABSENT,	  /* no such conversation, or not the caller's */
+	STORE_FORBIDDEN,  /* the caller may see it, but not do this */
+	STORE_REUSED,	  /* same id, other content */
+	STORE_ANSWERED,	  /* offer or request is not pending (any more) */
+	STORE_EXPIRED,	  /* its expiresAt is past */
+	STORE_NO_MESSAGE, /* the conversation has no such message */
+	STORE_WRONG_KIND, /* that message cannot be answered so */
+	STORE_FULL,	  /* eight pending already */
+	STORE_BUSY,	  /* raced too often; nothing was written */
+	STORE_DOWN,	  /* no database; nothing was written */
+	STORE_UNKNOWN,	  /* it may or may not have been written */
+};
+
+struct store_shared; /* pool, database name, topology, epoch */
+
+struct store {
+	struct store_shared *shared;
+	mongoc_client_t *client;
+	mongoc_collection_t *conversations;
+	mongoc_collection_t *archive;
+	mongoc_database_t *database;
+	int64_t deadline_ms;	/* clock_steady_ms(); of this request */
+	struct flight *flight;	/* this worker's row in durable.c */
+	bson_oid_t roll_oid;	/* a window that store_after() rolls */
+	bool roll_due;
+};
+
+/*
+ * Connect, take the lock file, find the topology, build indexes, make the
+ * epoch, upgrade documents of the original application, load revocations.
+ * Retries a database that is not up yet for 60 s.  NULL with a sentence.
+ */
+struct store_shared *store_open(const struct settings *s, char why[256]);
+void store_close(struct store_shared *shared);
+
+/* One per worker. */
+struct store *store_new(struct store_shared *shared);
+void store_free(struct store *store);
+
+void store_deadline(struct store *store, int64_t steady_ms);
+
+/* 32 hex digits; changes only by store_new_epoch() (api --new-epoch). */
+const char *store_epoch(const struct store *store);
+bool store_new_epoch(const struct settings *s, char why[256]);
+
+/* False on a replica set, where other hosts may write too. */
+bool store_is_single(const struct store *store);
+
+/* True when the database answers a ping within timeout_ms. */
+bool store_ping(struct store *store, int64_t timeout_ms);
+
+/* Sessions that were ended: durable, then in revoked.h. */
+enum store_result store_revoke(struct store *store, const char *session,
+	int64_t expires_at);
+
+/* Work left for when the answer is out: rolling a full window. */
+void store_after(struct store *store);
+
+/*
+ * --- for the store*.c files alone ---
+ *
+ * A write: enters the conversation in the table of durable.c (key: its id),
+ * runs findAndModify with the full write concern and maxTimeMS, classifies
+ * the outcome.  *doc gets the document after it (yours to bson_destroy; empty
+ * where nothing matched).  Returns STORE_OK (matched), STORE_ABSENT (no
+ * match), STORE_REUSED (duplicate key), STORE_DOWN or STORE_UNKNOWN.
+ */
+struct store_write {
+	mongoc_collection_t *collection;
+	const char *conversation_id; /* NULL: no reader can see it yet */
+	const bson_t *filter;
+	const bson_t *update;	/* operators, or an array: a pipeline */
+	bool is_pipeline;
+	bool is_insert;		/* update is the document; filter unused */
+	bool upsert;
+	const char *hint;	/* index name or NULL */
+};
+enum store_result store_write(struct store *store,
+	const struct store_write *write, bson_t *doc);
+
+/*
+ * One document by filter, local read on the primary: for decisions.
+ * STORE_OK, STORE_ABSENT or STORE_DOWN.  *doc yours to bson_destroy, always
+ * initialised.
+ */
+enum store_result store_find_one(struct store *store,
+	mongoc_collection_t *collection, const bson_t *filter,
+	const char *hint, bson_t *doc);
+
+/* A client's read: majority where that exists.  NULL never. */
+mongoc_cursor_t *store_find(struct store *store,
+	mongoc_collection_t *collection, const bson_t *filter,
+	const bson_t *opts);
+
+/* After a cursor ended: STORE_OK, or STORE_DOWN (logged, counted). */
+enum store_result store_cursor_end(mongoc_cursor_t *cursor);
+
+/* Milliseconds this statement may take: min(limit, deadline), at least 1. */
+int64_t store_time_left(const struct store *store, int64_t limit_ms);
+
+/* The replies of libmongoc: counted, logged once, put into a result. */
+enum store_result store_failed(struct store *store, const char *doing,
+	const bson_error_t *error, const bson_t *reply, bool was_write);
+
+#endif
