@@ -18,7 +18,7 @@
 #include "cgi/text.h"
 
 #define CALLER_IDS_MAX 3
-#define NAME_MAX_POINTS 200
+#define CALLER_NAME_MAX 200 /* code points */
 #define SESSION_DIGEST_BYTES 65 /* SHA-256 in hex, with NUL */
 
 enum role {
@@ -35,7 +35,7 @@ struct caller {
 	char ids[CALLER_IDS_MAX][IDENTITY_BYTES]; /* normalised, distinct */
 	size_t id_count;			  /* 1.. once proven */
 	enum role role;
-	char name[NAME_MAX_POINTS * 4 + 1];	  /* "" = not given; cut */
+	char name[CALLER_NAME_MAX * 4 + 1];	  /* "" = not given; cut */
 	int64_t expires_at;			  /* wall seconds */
 	char session[SESSION_DIGEST_BYTES];	  /* names the session */
 	bool by_cookie;				  /* so Origin must be checked */

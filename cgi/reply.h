@@ -13,9 +13,9 @@
 
 #include "cgi/buffer.h"
 #include "cgi/flaw.h"
+#include "cgi/store_result.h"
 
 struct request;
-enum store_result;
 
 #define REPLY_HEAD_BYTES 4096
 

@@ -24,7 +24,7 @@
 #define CONVERSATION_ID_MAX 128 /* printable ASCII */
 #define MESSAGE_ID_MAX 64	/* printable ASCII, or an integer */
 #define MESSAGE_TEXT_MAX 4000
-#define NAME_MAX 200
+#define PERSON_NAME_MAX 200
 #define LISTING_ID_MAX 128
 #define LISTING_NAME_MAX 300
 #define FLAG_REASON_MAX 1000
