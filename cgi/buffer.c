@@ -1,0 +1,88 @@
+/*
+ * buffer.c: see buffer.h.
+ */
+#include "cgi/buffer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_BYTES 512
+
+/* Make room for len bytes more and a NUL. */
+static void
+reserve(struct buffer *b, size_t len)
+{
+	size_t need = b->len + len + 1;
+	size_t cap = b->cap ? b->cap : FIRST_BYTES;
+
+	if (need <= b->cap)
+		return;
+	while (cap < need)
+		cap *= 2;
+	b->data = realloc(b->data, cap);
+	if (!b->data)
+		abort(); /* nothing can be answered without memory */
+	b->cap = cap;
+}
+
+void
+buffer_put(struct buffer *b, const void *bytes, size_t len)
+{
+	reserve(b, len);
+	if (len)
+		memcpy(b->data + b->len, bytes, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+void
+buffer_puts(struct buffer *b, const char *text)
+{
+	buffer_put(b, text, strlen(text));
+}
+
+void
+buffer_char(struct buffer *b, char c)
+{
+	buffer_put(b, &c, 1);
+}
+
+void
+buffer_printf(struct buffer *b, const char *format, ...)
+{
+	va_list args, again;
+	int len;
+
+	reserve(b, 0);
+	va_start(args, format);
+	va_copy(again, args);
+	len = vsnprintf(b->data + b->len, b->cap - b->len, format, args);
+	if (len > 0 && (size_t)len >= b->cap - b->len) {
+		reserve(b, (size_t)len);
+		(void)vsnprintf(
+			b->data + b->len, b->cap - b->len, format, again);
+	}
+	if (len > 0)
+		b->len += (size_t)len;
+	va_end(again);
+	va_end(args);
+}
+
+void
+buffer_reset(struct buffer *b)
+{
+	if (b->cap > BUFFER_KEEP_BYTES)
+		buffer_release(b);
+	b->len = 0;
+	if (b->data)
+		b->data[0] = '\0';
+}
+
+void
+buffer_release(struct buffer *b)
+{
+	free(b->data);
+	*b = (struct buffer){0};
+}

@@ -1,0 +1,107 @@
+/*
+ * json_out.c: see json_out.h.
+ */
+#include "cgi/json_out.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXACT_INTEGERS 9007199254740992.0 /* 2^53 */
+
+static void
+escape(struct buffer *b, unsigned char c)
+{
+	switch (c) {
+	case '"':
+		buffer_put(b, "\\\"", 2);
+		break;
+	case '\\':
+		buffer_put(b, "\\\\", 2);
+		break;
+	case '\n':
+		buffer_put(b, "\\n", 2);
+		break;
+	case '\r':
+		buffer_put(b, "\\r", 2);
+		break;
+	case '\t':
+		buffer_put(b, "\\t", 2);
+		break;
+	default:
+		buffer_printf(b, "\\u%04x", c);
+		break;
+	}
+}
+
+/* Long runs need no escape, so text is copied in runs. */
+void
+json_string(struct buffer *b, const char *text, size_t len)
+{
+	size_t from = 0;
+
+	buffer_char(b, '"');
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c >= 0x20 && c != '"' && c != '\\')
+			continue;
+		buffer_put(b, text + from, i - from);
+		escape(b, c);
+		from = i + 1;
+	}
+	buffer_put(b, text + from, len - from);
+	buffer_char(b, '"');
+}
+
+void
+json_text(struct buffer *b, const char *text)
+{
+	json_string(b, text, strlen(text));
+}
+
+void
+json_int(struct buffer *b, int64_t n)
+{
+	char digits[24];
+	char *end = digits + sizeof(digits);
+	char *at = end;
+	uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+
+	do
+		*--at = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (n < 0)
+		*--at = '-';
+	buffer_put(b, at, (size_t)(end - at));
+}
+
+void
+json_bool(struct buffer *b, bool yes)
+{
+	buffer_puts(b, yes ? "true" : "false");
+}
+
+/* JSON has no word for NaN and infinity; an old document may hold one. */
+void
+json_double(struct buffer *b, double n)
+{
+	char digits[32];
+
+	if (!isfinite(n)) {
+		buffer_puts(b, "null");
+		return;
+	}
+	if (n == trunc(n) && fabs(n) <= EXACT_INTEGERS) {
+		json_int(b, (int64_t)n);
+		return;
+	}
+	for (int precision = 15; precision <= 17; precision++) {
+		(void)snprintf(digits, sizeof(digits), "%.*g", precision, n);
+		if (strtod(digits, NULL) == n)
+			break;
+	}
+	buffer_puts(b, digits);
+}
