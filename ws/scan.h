@@ -27,9 +27,10 @@
 #define SCAN_INTEGER_MAX 9007199254740991LL
 
 struct scan_flaw {
-	const char *reason;		 /* static: "a key appears twice" */
-	size_t offset;			 /* byte where it was seen */
-	char path[SCAN_PATH_BYTES];	 /* "message.payload", cut if longer */
+	const char *reason;         /* static: "a key appears twice" */
+	bool malformed;             /* no JSON; else JSON beyond a limit */
+	size_t offset;              /* byte where it was seen */
+	char path[SCAN_PATH_BYTES]; /* "message.payload", cut if longer */
 };
 
 /* True if s is such a text; else false and *flaw filled. */
