@@ -79,7 +79,7 @@ json_int(struct buffer *b, int64_t n)
 }
 
 void
-json_bool(struct buffer *b, bool yes)
+json_boolean(struct buffer *b, bool yes)
 {
 	buffer_puts(b, yes ? "true" : "false");
 }

@@ -17,7 +17,7 @@ void json_string(struct buffer *b, const char *text, size_t len);
 void json_text(struct buffer *b, const char *text);
 
 void json_int(struct buffer *b, int64_t n);
-void json_bool(struct buffer *b, bool yes);
+void json_boolean(struct buffer *b, bool yes); /* json_bool is json-c's */
 
 /* The shortest number that reads back equal; integral ones without point. */
 void json_double(struct buffer *b, double n);

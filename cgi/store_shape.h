@@ -75,6 +75,7 @@ struct stored_message {
 	bool original;
 };
 
+/* False where from is no document, or has no id. */
 bool stored_message_read(struct stored_message *m, const bson_iter_t *from);
 
 /* Does it wait for an answer at wall time now (ISO text)? */
@@ -111,6 +112,7 @@ struct conversation {
 	int64_t created_at, updated_at;
 };
 
+/* Fields of a wrong type count as absent; false where doc is no BSON. */
 bool conversation_read(struct conversation *c, const bson_t *doc);
 
 /* Which party the caller is; the customer's side wins. */

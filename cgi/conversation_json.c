@@ -1,0 +1,255 @@
+/*
+ * The hot read: BSON to JSON field by field, in the contract's order.
+ */
+#include "cgi/conversation_json.h"
+
+#include <string.h>
+
+#include "cgi/bson_read.h"
+#include "cgi/clock.h"
+#include "cgi/json_out.h"
+
+/* Begin a member: "," and "name": (the object is never empty before). */
+static void
+name(struct buffer *b, const char *field)
+{
+	buffer_put(b, ",\"", 2);
+	buffer_puts(b, field);
+	buffer_put(b, "\":", 2);
+}
+
+static void
+text_field(struct buffer *b, const char *field, const char *text)
+{
+	name(b, field);
+	json_text(b, text);
+}
+
+static void
+int_field(struct buffer *b, const char *field, int64_t n)
+{
+	name(b, field);
+	json_int(b, n);
+}
+
+static void
+bool_field(struct buffer *b, const char *field, bool yes)
+{
+	name(b, field);
+	json_boolean(b, yes);
+}
+
+static void
+time_field(struct buffer *b, const char *field, int64_t wall_ms)
+{
+	char iso[ISO_BYTES];
+
+	iso_write(iso, wall_ms);
+	text_field(b, field, iso);
+}
+
+static void
+sides_field(
+	struct buffer *b, const char *field, int64_t customer, int64_t seller)
+{
+	name(b, field);
+	buffer_puts(b, "{\"customer\":");
+	json_int(b, customer);
+	buffer_puts(b, ",\"seller\":");
+	json_int(b, seller);
+	buffer_char(b, '}');
+}
+
+/* A number or a string in the type in which it was given; else null. */
+static void
+scalar(struct buffer *b, const bson_iter_t *value)
+{
+	const char *text;
+	uint32_t len;
+
+	switch (bson_iter_type(value)) {
+	case BSON_TYPE_UTF8:
+		text = bson_iter_utf8(value, &len);
+		json_string(b, text, len);
+		break;
+	case BSON_TYPE_INT32:
+	case BSON_TYPE_INT64:
+		json_int(b, bson_iter_as_int64(value));
+		break;
+	case BSON_TYPE_DOUBLE:
+		json_double(b, bson_iter_double(value));
+		break;
+	default:
+		buffer_puts(b, "null");
+	}
+}
+
+/* What of a payload is shown, in this order. */
+struct payload_fields {
+	bson_iter_t offer_price, counter_price, status, expires_at, date, time;
+	bson_iter_t image_url, audio_url, duration_seconds, original_message_id;
+};
+
+/* clang-format off */
+#define FIELD(name, member)                                                    \
+	{name, read_scalar, offsetof(struct payload_fields, member)}
+
+static const struct bson_field payload_fields[] = {
+	FIELD("offerPrice", offer_price),
+	FIELD("counterPrice", counter_price),
+	FIELD("status", status),
+	FIELD("expiresAt", expires_at),
+	FIELD("date", date),
+	FIELD("time", time),
+	FIELD("imageUrl", image_url),
+	FIELD("audioUrl", audio_url),
+	FIELD("durationSeconds", duration_seconds),
+	FIELD("originalMessageId", original_message_id),
+};
+/* clang-format on */
+
+#define PAYLOAD_FIELDS (sizeof(payload_fields) / sizeof(payload_fields[0]))
+
+static void
+payload_json(
+	struct buffer *b, const struct stored_message *m, const char *now_iso)
+{
+	struct payload_fields found = {0};
+	const char *separator = "\"";
+	bson_iter_t it;
+
+	if (bson_iter_recurse(&m->payload, &it))
+		(void)bson_read(&found, &it, payload_fields, PAYLOAD_FIELDS);
+	buffer_char(b, '{');
+	for (size_t i = 0; i < PAYLOAD_FIELDS; i++) {
+		const struct bson_field *field = &payload_fields[i];
+		const bson_iter_t *value =
+			(void *)((char *)&found + field->offset);
+
+		if (!value->raw)
+			continue;
+		buffer_puts(b, separator);
+		buffer_puts(b, field->name);
+		buffer_put(b, "\":", 2);
+		if (value == &found.status && strcmp(m->status, "pending") == 0)
+			json_text(b, stored_message_is_pending(m, now_iso)
+					     ? "pending"
+					     : "expired");
+		else
+			scalar(b, value);
+		separator = ",\"";
+	}
+	buffer_char(b, '}');
+}
+
+/* Nobody's receipt is due for a line of the system. */
+static bool
+is_read(const struct conversation *c, const struct stored_message *m)
+{
+	switch (m->sender) {
+	case SIDE_CUSTOMER:
+		return m->seq <= c->mark[SIDE_SELLER].seq;
+	case SIDE_SELLER:
+		return m->seq <= c->mark[SIDE_CUSTOMER].seq;
+	default:
+		return true;
+	}
+}
+
+void
+message_json(struct buffer *b, const struct conversation *c,
+	const struct stored_message *m, const char *now_iso)
+{
+	buffer_puts(b, "{\"id\":");
+	scalar(b, &m->id);
+	int_field(b, "seq", m->seq);
+	int_field(b, "rev", m->rev);
+	text_field(b, "sender", sender_names[m->sender]);
+	name(b, "text");
+	json_string(b, m->text, m->text_len);
+	text_field(b, "timestamp", m->timestamp);
+	text_field(b, "receivedAt", m->received_at);
+	bool_field(b, "isRead", is_read(c, m));
+	text_field(b, "type", message_type_names[m->type]);
+	if (m->has_payload) {
+		name(b, "payload");
+		payload_json(b, m, now_iso);
+	}
+	buffer_char(b, '}');
+}
+
+static void
+listing_json(struct buffer *b, const struct conversation *c)
+{
+	name(b, "vehicleId");
+	if (c->has_vehicle_id)
+		scalar(b, &c->vehicle_id);
+	else
+		buffer_puts(b, "null");
+	text_field(b, "vehicleName", c->vehicle_name);
+	name(b, "vehiclePrice");
+	if (c->has_price)
+		json_double(b, c->price);
+	else
+		buffer_puts(b, "null");
+}
+
+static int64_t
+delivered(const struct conversation *c, enum side side)
+{
+	return c->delivered[side] > c->mark[side].seq ? c->delivered[side]
+						      : c->mark[side].seq;
+}
+
+static void
+reading_json(struct buffer *b, const struct conversation *c)
+{
+	bool_field(b, "isReadBySeller", c->is_read[SIDE_SELLER]);
+	bool_field(b, "isReadByCustomer", c->is_read[SIDE_CUSTOMER]);
+	int_field(b, "unreadBySeller", conversation_unread(c, SIDE_SELLER));
+	int_field(b, "unreadByCustomer", conversation_unread(c, SIDE_CUSTOMER));
+	sides_field(b, "readSeq", c->mark[SIDE_CUSTOMER].seq,
+		c->mark[SIDE_SELLER].seq);
+	sides_field(b, "deliveredSeq", delivered(c, SIDE_CUSTOMER),
+		delivered(c, SIDE_SELLER));
+}
+
+/* The reporter sees his own flag, an admin any, the reported party none. */
+static void
+flag_json(struct buffer *b, const struct conversation *c, enum side viewer)
+{
+	bool is_admin = viewer == SIDE_NONE;
+	bool flagged = is_admin ? c->is_flagged : c->flagged[viewer];
+
+	bool_field(b, "isFlagged", flagged);
+	if (!flagged)
+		return;
+	text_field(b, "flagReason",
+		is_admin ? c->flag_any_reason : c->flag_reason[viewer]);
+	time_field(b, "flaggedAt",
+		is_admin ? c->flag_any_at : c->flagged_at[viewer]);
+}
+
+void
+conversation_json_open(
+	struct buffer *b, const struct conversation *c, enum side viewer)
+{
+	bool is_admin = viewer == SIDE_NONE;
+
+	buffer_puts(b, "{\"id\":");
+	json_text(b, c->id);
+	text_field(b, "customerId", c->party[SIDE_CUSTOMER]);
+	text_field(b, "customerName", c->name[SIDE_CUSTOMER]);
+	text_field(b, "sellerId", c->party[SIDE_SELLER]);
+	text_field(b, "sellerName", c->name[SIDE_SELLER]);
+	listing_json(b, c);
+	text_field(b, "lastMessageAt", c->last_message_at);
+	reading_json(b, c);
+	flag_json(b, c, viewer);
+	bool_field(b, "archived", !is_admin && c->archived[viewer]);
+	int_field(b, "clearedSeq", is_admin ? 0 : c->cleared[viewer].seq);
+	int_field(b, "seq", c->seq);
+	int_field(b, "rev", c->rev);
+	time_field(b, "createdAt", c->created_at);
+	time_field(b, "updatedAt", c->updated_at);
+}

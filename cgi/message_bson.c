@@ -1,0 +1,207 @@
+/*
+ * Messages as they are written into documents, and compared with those that
+ * are there.  Declared in store_shape.h.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "cgi/bson_read.h"
+#include "cgi/store_shape.h"
+
+/* A document this small cannot outgrow BSON, so no append can fail. */
+static void
+put_text(bson_t *out, const char *field, const char *text, size_t len)
+{
+	bool fits = bson_append_utf8(out, field, -1, text, (int)len);
+
+	assert(fits);
+	(void)fits;
+}
+
+static void
+put_string(bson_t *out, const char *field, const char *text)
+{
+	if (text && *text)
+		put_text(out, field, text, strlen(text));
+}
+
+static void
+put_double(bson_t *out, const char *field, double n)
+{
+	bool fits = bson_append_double(out, field, -1, n);
+
+	assert(fits);
+	(void)fits;
+}
+
+void
+message_id_append(bson_t *out, const char *field, const struct message_id *id)
+{
+	bool fits;
+
+	if (!id->was_number) {
+		put_text(out, field, id->text, strlen(id->text));
+		return;
+	}
+	fits = bson_append_int64(out, field, -1, id->number);
+	assert(fits);
+	(void)fits;
+}
+
+void
+message_id_match(bson_t *out, const char *field, const struct message_id *id)
+{
+	bson_t in, both;
+	bool fits;
+
+	if (!id->was_number && !id->also_number) {
+		put_text(out, field, id->text, strlen(id->text));
+		return;
+	}
+	fits = bson_append_document_begin(out, field, -1, &in) &&
+	       bson_append_array_begin(&in, "$in", -1, &both) &&
+	       bson_append_int64(&both, "0", -1, id->number) &&
+	       bson_append_utf8(&both, "1", -1, id->text, -1) &&
+	       bson_append_array_end(&in, &both) &&
+	       bson_append_document_end(out, &in);
+	assert(fits);
+	(void)fits;
+}
+
+bool
+message_id_equals(const struct message_id *id, const bson_iter_t *stored)
+{
+	int64_t number;
+
+	if (BSON_ITER_HOLDS_UTF8(stored))
+		return strcmp(bson_iter_utf8(stored, NULL), id->text) == 0;
+	return (id->was_number || id->also_number) &&
+	       bson_integer(stored, &number) && number == id->number;
+}
+
+static void
+put_payload(bson_t *out, const struct payload *p, bool is_pending)
+{
+	if (p->offer_price > 0)
+		put_double(out, "offerPrice", p->offer_price);
+	if (is_pending)
+		put_string(out, "status", "pending");
+	put_string(out, "expiresAt", p->expires_at);
+	put_string(out, "date", p->date);
+	put_string(out, "time", p->time);
+	put_string(out, "imageUrl", p->image_url);
+	put_string(out, "audioUrl", p->audio_url);
+	if (p->duration_seconds >= 0)
+		put_double(out, "durationSeconds", p->duration_seconds);
+	if (*p->original_message_id.text)
+		message_id_append(
+			out, "originalMessageId", &p->original_message_id);
+}
+
+static enum message_type
+type_of(const struct message *m)
+{
+	return m->type == TYPE_NONE ? TYPE_TEXT : m->type;
+}
+
+void
+message_to_bson(bson_t *out, const struct message *m, enum side sender,
+	const char *now_iso)
+{
+	enum message_type type = type_of(m);
+	bool is_pending = type == TYPE_OFFER || type == TYPE_TEST_DRIVE;
+	bson_t payload = BSON_INITIALIZER;
+	bool fits = true;
+
+	message_id_append(out, "id", &m->id);
+	put_string(out, "sender", sender_names[sender]);
+	put_text(out, "text", m->text, m->text_bytes);
+	put_string(out, "timestamp", *m->timestamp ? m->timestamp : now_iso);
+	put_string(out, "receivedAt", now_iso);
+	put_string(out, "type", message_type_names[type]);
+	put_payload(&payload, &m->payload, is_pending);
+	if (!bson_empty(&payload))
+		fits = bson_append_document(out, "payload", -1, &payload);
+	assert(fits);
+	(void)fits;
+	bson_destroy(&payload);
+}
+
+/* The part of a stored payload that its sender wrote. */
+struct sent_payload {
+	double offer_price, duration_seconds;
+	const char *expires_at, *date, *time, *image_url, *audio_url;
+	bson_iter_t original_message_id;
+};
+
+static struct sent_payload
+sent_payload(const struct stored_message *s)
+{
+	/* clang-format off */
+#define FIELD(name, read, member)                                              \
+	{name, read, offsetof(struct sent_payload, member)}
+	static const struct bson_field fields[] = {
+		FIELD("offerPrice", read_double, offer_price),
+		FIELD("expiresAt", read_text, expires_at),
+		FIELD("date", read_text, date),
+		FIELD("time", read_text, time),
+		FIELD("imageUrl", read_text, image_url),
+		FIELD("audioUrl", read_text, audio_url),
+		FIELD("durationSeconds", read_double, duration_seconds),
+		FIELD("originalMessageId", read_scalar, original_message_id),
+	};
+	/* clang-format on */
+	struct sent_payload sent = {.duration_seconds = -1};
+	bson_iter_t it;
+
+	if (s->has_payload && bson_iter_recurse(&s->payload, &it))
+		(void)bson_read(
+			&sent, &it, fields, sizeof(fields) / sizeof(fields[0]));
+	return sent;
+}
+
+/* Absent is NULL on one side and "" on the other. */
+static bool
+same_string(const char *a, const char *b)
+{
+	return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+static bool
+same_reference(const struct message_id *id, const bson_iter_t *stored)
+{
+	if (!*id->text || !stored->raw)
+		return !*id->text && !stored->raw;
+	return message_id_equals(id, stored);
+}
+
+static bool
+same_payload(const struct payload *p, const struct stored_message *s)
+{
+	struct sent_payload sent = sent_payload(s);
+
+	return same_reference(
+		       &p->original_message_id, &sent.original_message_id) &&
+	       p->offer_price == sent.offer_price &&
+	       p->duration_seconds == sent.duration_seconds &&
+	       same_string(p->expires_at, sent.expires_at) &&
+	       same_string(p->date, sent.date) &&
+	       same_string(p->time, sent.time) &&
+	       same_string(p->image_url, sent.image_url) &&
+	       same_string(p->audio_url, sent.audio_url);
+}
+
+bool
+message_is_same(const struct message *m, const struct stored_message *s)
+{
+	if (m->text_bytes != s->text_len ||
+		memcmp(m->text, s->text, s->text_len) != 0)
+		return false;
+	/*
+	 * The upgrade derived type and price of the original's offers from
+	 * their text, which its clients send again without either.
+	 */
+	if (s->original && m->type == TYPE_NONE)
+		return true;
+	return type_of(m) == s->type && same_payload(&m->payload, s);
+}
