@@ -12,7 +12,8 @@ ALL_CFLAGS = -std=c11 $(WARN) -fstack-protector-strong -fPIE -pthread $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -pthread $(LDFLAGS)
 LIBS	= -lfcgi $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 
-LIB_SRC	= $(filter-out cgi/main.c,$(wildcard cgi/*.c)) ws/scan.c
+LIB_SRC	= $(filter-out cgi/main.c,$(wildcard cgi/*.c)) ws/scan.c \
+	  ws/json_string.c ws/utf8.c
 LIB_OBJ	= $(LIB_SRC:%.c=$O/%.o) $O/cgi/openapi.json.o
 UNIT	= $(patsubst tests/%.c,$O/tests/%,$(wildcard tests/test_*.c))
 
