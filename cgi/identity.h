@@ -5,6 +5,10 @@
  * are present (names configurable), trimmed and lower-cased; empty ones match
  * nothing and are left out.  Only agent and admin grant powers.  A session is
  * the claim sid, else jti, else a digest of the token.
+ *
+ * Claims of identities are strings, userId an integer too (7 is "7"); another
+ * type refuses the token, null counts as absent.  role, name, sid and jti of
+ * another type count as absent.
  */
 #ifndef CGI_IDENTITY_H
 #define CGI_IDENTITY_H
@@ -38,6 +42,7 @@ struct caller {
 	char name[CALLER_NAME_MAX * 4 + 1];	  /* "" = not given; cut */
 	int64_t expires_at;			  /* wall seconds */
 	char session[SESSION_DIGEST_BYTES];	  /* names the session */
+	int64_t session_ends_at; /* no other token of it is valid longer */
 	bool by_cookie;				  /* so Origin must be checked */
 };
 
@@ -52,13 +57,18 @@ enum identity_result {
 
 /*
  * Who is asking, from the values of the headers Authorization and Cookie
- * (NULL where absent).  A bearer, where present, is the only credential.
+ * (NULL where absent).  A bearer, where present, is the only credential; the
+ * credentials of other schemes ("Basic ...", which a proxy may ask for) are
+ * not ours, and the cookie counts.  Ended sessions are revoked.h's to refuse.
  */
 enum identity_result identity_take(struct caller *caller,
 	const struct jwt_keys *keys, const struct settings *s,
 	const char *authorization, const char *cookie, const char **why);
 
-/* The value of one cookie into out (its size is cap); false where absent. */
+/*
+ * The value of one cookie into out (its size is cap), without its quotes; the
+ * first of that name wins (RFC 6265).  False where absent, or too long.
+ */
 bool cookie_find(const char *header, const char *name, char *out, size_t cap);
 
 /*
