@@ -2,70 +2,45 @@
  * Messages as they are written into documents, and compared with those that
  * are there.  Declared in store_shape.h.
  */
-#include <assert.h>
 #include <string.h>
 
+#include "cgi/auto.h"
+#include "cgi/bson_put.h"
 #include "cgi/bson_read.h"
 #include "cgi/store_shape.h"
 
-/* A document this small cannot outgrow BSON, so no append can fail. */
+/* Where there is one. */
 static void
-put_text(bson_t *out, const char *field, const char *text, size_t len)
-{
-	bool fits = bson_append_utf8(out, field, -1, text, (int)len);
-
-	assert(fits);
-	(void)fits;
-}
-
-static void
-put_string(bson_t *out, const char *field, const char *text)
+put_some(bson_t *out, const char *field, const char *text)
 {
 	if (text && *text)
-		put_text(out, field, text, strlen(text));
-}
-
-static void
-put_double(bson_t *out, const char *field, double n)
-{
-	bool fits = bson_append_double(out, field, -1, n);
-
-	assert(fits);
-	(void)fits;
+		put_string(out, field, text);
 }
 
 void
 message_id_append(bson_t *out, const char *field, const struct message_id *id)
 {
-	bool fits;
-
-	if (!id->was_number) {
-		put_text(out, field, id->text, strlen(id->text));
-		return;
-	}
-	fits = bson_append_int64(out, field, -1, id->number);
-	assert(fits);
-	(void)fits;
+	if (id->was_number)
+		put_int(out, field, id->number);
+	else
+		put_string(out, field, id->text);
 }
 
 void
 message_id_match(bson_t *out, const char *field, const struct message_id *id)
 {
 	bson_t in, both;
-	bool fits;
 
 	if (!id->was_number && !id->also_number) {
-		put_text(out, field, id->text, strlen(id->text));
+		put_string(out, field, id->text);
 		return;
 	}
-	fits = bson_append_document_begin(out, field, -1, &in) &&
-	       bson_append_array_begin(&in, "$in", -1, &both) &&
-	       bson_append_int64(&both, "0", -1, id->number) &&
-	       bson_append_utf8(&both, "1", -1, id->text, -1) &&
-	       bson_append_array_end(&in, &both) &&
-	       bson_append_document_end(out, &in);
-	assert(fits);
-	(void)fits;
+	put_document_begin(out, field, &in);
+	put_array_begin(&in, "$in", &both);
+	put_int(&both, "0", id->number);
+	put_string(&both, "1", id->text);
+	put_array_end(&in, &both);
+	put_document_end(out, &in);
 }
 
 bool
@@ -86,11 +61,11 @@ put_payload(bson_t *out, const struct payload *p, bool is_pending)
 		put_double(out, "offerPrice", p->offer_price);
 	if (is_pending)
 		put_string(out, "status", "pending");
-	put_string(out, "expiresAt", p->expires_at);
-	put_string(out, "date", p->date);
-	put_string(out, "time", p->time);
-	put_string(out, "imageUrl", p->image_url);
-	put_string(out, "audioUrl", p->audio_url);
+	put_some(out, "expiresAt", p->expires_at);
+	put_some(out, "date", p->date);
+	put_some(out, "time", p->time);
+	put_some(out, "imageUrl", p->image_url);
+	put_some(out, "audioUrl", p->audio_url);
 	if (p->duration_seconds >= 0)
 		put_double(out, "durationSeconds", p->duration_seconds);
 	if (*p->original_message_id.text)
@@ -110,8 +85,7 @@ message_to_bson(bson_t *out, const struct message *m, enum side sender,
 {
 	enum message_type type = type_of(m);
 	bool is_pending = type == TYPE_OFFER || type == TYPE_TEST_DRIVE;
-	bson_t payload = BSON_INITIALIZER;
-	bool fits = true;
+	AUTO_BSON bson_t payload = BSON_INITIALIZER;
 
 	message_id_append(out, "id", &m->id);
 	put_string(out, "sender", sender_names[sender]);
@@ -121,10 +95,7 @@ message_to_bson(bson_t *out, const struct message *m, enum side sender,
 	put_string(out, "type", message_type_names[type]);
 	put_payload(&payload, &m->payload, is_pending);
 	if (!bson_empty(&payload))
-		fits = bson_append_document(out, "payload", -1, &payload);
-	assert(fits);
-	(void)fits;
-	bson_destroy(&payload);
+		put_document(out, "payload", &payload);
 }
 
 /* The part of a stored payload that its sender wrote. */
