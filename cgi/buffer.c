@@ -3,7 +3,6 @@
  */
 #include "cgi/buffer.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,22 +51,32 @@ buffer_char(struct buffer *b, char c)
 void
 buffer_printf(struct buffer *b, const char *format, ...)
 {
-	va_list args, again;
+	va_list args;
+
+	va_start(args, format);
+	buffer_vprintf(b, format, args);
+	va_end(args);
+}
+
+void
+buffer_vprintf(struct buffer *b, const char *format, va_list args)
+{
+	va_list again;
+	size_t room;
 	int len;
 
 	reserve(b, 0);
-	va_start(args, format);
+	room = b->cap - b->len;
 	va_copy(again, args);
-	len = vsnprintf(b->data + b->len, b->cap - b->len, format, args);
-	if (len > 0 && (size_t)len >= b->cap - b->len) {
+	len = vsnprintf(b->data + b->len, room, format, args);
+	if (len > 0 && (size_t)len >= room) {
 		reserve(b, (size_t)len);
-		(void)vsnprintf(
-			b->data + b->len, b->cap - b->len, format, again);
+		room = b->cap - b->len;
+		(void)vsnprintf(b->data + b->len, room, format, again);
 	}
 	if (len > 0)
 		b->len += (size_t)len;
 	va_end(again);
-	va_end(args);
 }
 
 void

@@ -6,22 +6,25 @@
  * hands libfcgi only a readable one (FCGX_Request.ipcFd, keepConnection).
  * The kernel's ready list is the queue; there is none of our own.
  *
- * Accepted connections get peer_ms as time limit for reads and writes.  On
- * EMFILE the listener rests until a connection closes.  SIGTERM and SIGINT
- * stop accepting, let running requests finish, and end dispatch_run().
+ * Accepted connections get peer_ms as time limit for reads and writes.  Where
+ * descriptors run out the listener rests for a moment.  SIGTERM and SIGINT
+ * stop accepting, let requests that have arrived be answered for handler_ms,
+ * and end dispatch_run().
  */
 #ifndef CGI_DISPATCH_H
 #define CGI_DISPATCH_H
 
 #include <fcgiapp.h>
+#include <stdbool.h>
 
 #include "cgi/settings.h"
 
 /* One per worker thread: made, used and freed on that thread. */
 struct dispatch_worker {
-	void *(*open)(void *shared);		  /* NULL: cannot start */
-	void (*serve)(void *state, FCGX_Request *fcgi); /* answers one request */
-	void (*after)(void *state);		  /* when it was sent */
+	void *(*open)(void *shared); /* NULL: cannot start */
+	/* Answers one request, to its end; false: close the connection. */
+	bool (*serve)(void *state, FCGX_Request *fcgi);
+	void (*after)(void *state); /* when it was sent */
 	void (*close)(void *state);
 	void *shared;
 };
@@ -40,7 +43,10 @@ void dispatch_block_signals(void);
  */
 int dispatch_listen(const char *path);
 
-/* Serve until a signal; returns 0, or -1 with errno if it cannot start. */
+/*
+ * Serve until a signal.  Returns 0; or -1 with errno if it cannot start, or
+ * ETIMEDOUT if workers are still busy: then exit without tidying up.
+ */
 int dispatch_run(int listener, const struct settings *s,
 	const struct dispatch_worker *worker);
 

@@ -51,8 +51,8 @@ struct request {
 	bool head;
 	const char *path;	/* DOCUMENT_URI: decoded and merged by nginx */
 	const char *id;		/* nginx's $request_id, else one of ours */
-	char made_id[33];
-	long content_length;	/* 0 where absent */
+	char made_id[TEXT_RANDOM_BYTES];
+	long content_length;	/* 0 where absent, -1 where it is no length */
 
 	struct caller caller;
 	struct query query;
@@ -68,14 +68,15 @@ void request_end(struct request *req);
 /* A FastCGI parameter, or NULL. */
 const char *request_param(const struct request *req, const char *name);
 
-/* Milliseconds since nginx began this request ($msec as REQUEST_MSEC). */
+/* Milliseconds since nginx sent this request ($msec as REQUEST_MSEC). */
 int64_t request_waited_ms(const struct request *req);
 
 /*
  * Split and decode the query strictly: bad escapes, bad UTF-8, NUL, more
- * than QUERY_MAX and a repeated name are flaws (400).
+ * than QUERY_MAX and a repeated name are flaws (400).  "+" is a blank.
  */
 bool request_query(struct request *req, struct flaw *flaw);
+bool query_parse(struct query *query, const char *text, struct flaw *flaw);
 
 /* The value of a query parameter, "" if it has none; NULL where absent. */
 const char *request_arg(const struct request *req, const char *name);
@@ -90,6 +91,14 @@ bool request_arg_int(const struct request *req, const char *name, int64_t min,
  * body.  The body must be an object.
  */
 bool request_body(struct request *req, struct flaw *flaw);
+bool body_parse(struct json_object **body, const char *text, size_t len,
+	struct flaw *flaw);
+
+/*
+ * Read what is left of the request, so that its connection can serve the
+ * next.  False where that is too much or does not come: close it.
+ */
+bool request_drain(struct request *req);
 
 /* True for 127.0.0.0/8, ::1 and the Unix socket itself. */
 bool request_is_loopback(const struct request *req);

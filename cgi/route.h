@@ -1,9 +1,10 @@
 /*
  * route.h: the table of endpoints, and the order of refusals.
  *
- * For every request: 404 unknown path, 401, 403 origin, 405 with Allow, 415,
- * 413, 429, 400 (query, then body), then the handler.  To add an endpoint,
- * add a row to route.c, a function, and its description to openapi.json.
+ * For every request: 503 where it waited too long for a worker, 404 unknown
+ * path, 401, 403 origin, 405 with Allow, 415, 413, 429, 400 (query, then
+ * body), then the handler.  To add an endpoint, add a row to route.c, a
+ * function, and its description to openapi.json.
  */
 #ifndef CGI_ROUTE_H
 #define CGI_ROUTE_H
@@ -21,6 +22,9 @@ enum route_flag {
 	ROUTE_THREAD = 8,	/* body up to settings thread_bytes */
 	ROUTE_LOOPBACK = 16,	/* others are told 403 */
 	ROUTE_EPOCH = 32,	/* its 2xx carry "epoch" (documentation) */
+	ROUTE_TAKES = 64,	/* costs a token of limits.h, 429 without */
+	ROUTE_CHECKS = 128,	/* 429 while there is none; spends its own */
+	ROUTE_DEMO = 256,	/* unknown unless settings demo is on */
 };
 
 struct route {

@@ -1,0 +1,110 @@
+/*
+ * dispatch_listen.c: signals, descriptors and the listener, see dispatch.h.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "cgi/dispatch.h"
+
+#define BACKLOG 1024
+#define OTHERS_UMASK 0117 /* leaves mode 0660 */
+
+/*
+ * SIGUSR1 is ignored because libfcgi would install a handler that makes it
+ * stop reading, unless there is something before it comes.
+ */
+void
+dispatch_block_signals(void)
+{
+	sigset_t signals;
+
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGTERM);
+	(void)sigaddset(&signals, SIGINT);
+	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGUSR1, SIG_IGN);
+}
+
+/* True if some process answers there; a full backlog is an answer. */
+static bool
+is_alive(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	bool alive;
+
+	if (fd < 0)
+		return true;
+	alive = connect(fd, (const struct sockaddr *)address,
+		    sizeof(*address)) == 0 ||
+		errno == EAGAIN;
+	(void)close(fd);
+	return alive;
+}
+
+/* Only a socket that nobody answers on is ever removed. */
+static void
+remove_stale(const struct sockaddr_un *address)
+{
+	struct stat st;
+
+	if (lstat(address->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return;
+	if (!is_alive(address))
+		(void)unlink(address->sun_path);
+}
+
+/* Each peer costs a descriptor: a thousand relays are a thousand. */
+static void
+raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static int
+bind_and_listen(int fd, const struct sockaddr_un *address)
+{
+	mode_t before = umask(OTHERS_UMASK);
+	int bound =
+	    bind(fd, (const struct sockaddr *)address, sizeof(*address));
+
+	(void)umask(before);
+	return bound < 0 ? -1 : listen(fd, BACKLOG);
+}
+
+int
+dispatch_listen(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd;
+
+	if (strlen(path) >= sizeof(address.sun_path)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(address.sun_path, path, strlen(path));
+	raise_descriptors();
+	remove_stale(&address);
+
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && bind_and_listen(fd, &address) < 0) {
+		int error = errno;
+
+		(void)close(fd);
+		errno = error;
+		return -1;
+	}
+	return fd;
+}
