@@ -3,6 +3,8 @@
 O	?= build
 CC	?= cc
 CFLAGS	?= -O2 -g -D_FORTIFY_SOURCE=2
+PREFIX	?= /usr/local
+export O
 
 PKGS	= libmongoc-1.0 json-c libcrypto
 WARN	= -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wformat=2 -Wundef \
@@ -33,8 +35,72 @@ $O/cgi/openapi.json.o: cgi/openapi.json
 $O/tests/%: $O/tests/%.o $(LIB_OBJ)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
 
+SAN	= -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
+C_FILES	= $(wildcard cgi/*.[ch] ws/*.[ch] tests/*.[ch] tests/bench/*.[ch])
+SCRIPTS	= nginx/run nginx/deps .ci/run tests/run tests/run-unit \
+	  $(wildcard tests/bench/run)
+NODE	= tests/system/node_modules/.package-lock.json
+SUBMAKE	= @$(MAKE) --no-print-directory -j$$(nproc)
+
+deps:			## install what is missing for all of this
+	@nginx/deps run test lint
+
+run:			## run Parley on loopback (PORT=8080 RUN=build/run)
+	@nginx/deps run
+	$(SUBMAKE) all
+	@exec setpriv --pdeathsig TERM nginx/run
+
+test: deps		## everything: unit, sanitizers, style, system
+	$(SUBMAKE) all $(NODE)
+	@MAKE="$(MAKE)" tests/run
+
+$(NODE): tests/system/package-lock.json
+	cd $(<D) && npm ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
 check: $(UNIT)		## unit tests alone, seconds
 	@tests/run-unit $^
+
+asan:			## unit tests under address and undefined sanitizers
+	$(SUBMAKE) O=$O/asan CFLAGS="$(SAN) -fsanitize=address,undefined" \
+		LDFLAGS=-fsanitize=address,undefined check
+
+tsan:			## unit tests under the thread sanitizer
+	$(SUBMAKE) O=$O/tsan CFLAGS="$(SAN) -fsanitize=thread" \
+		LDFLAGS=-fsanitize=thread check
+
+cov:			## lines that the unit tests reach, per file
+	@rm -rf $O/cov
+	$(SUBMAKE) O=$O/cov CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage check
+	@gcov -n $$(find $O/cov/cgi $O/cov/ws -name '*.gcda') | tr -d "'" | \
+		awk '/^File [cw]/ { file = $$2; next } file && /^Lines/ { \
+		print $$0 "\t" file } { file = "" }' | sort -t: -k2n
+
+style:			## the quick part of lint: format, includes, scripts
+	clang-format --dry-run -Werror $(C_FILES)
+	@for h in $(filter %.h,$(C_FILES)); do \
+		$(CC) $(CPPFLAGS) -std=c11 $(WARN) -Werror -fsyntax-only -x c \
+			$$h || { echo "$$h does not compile alone"; exit 1; }; \
+	done
+	@! grep -n 'include "cgi/' ws/*.[ch] || \
+		{ echo "ws/ must not include cgi/"; exit 1; }
+	shellcheck $(wildcard $(SCRIPTS))
+
+lint: style		## style, gcc -fanalyzer, cppcheck
+	$(SUBMAKE) O=$O/analyzer CFLAGS="-O1 -g -fanalyzer -Werror" all
+	cppcheck -q --std=c11 --enable=warning,performance,portability \
+		--inline-suppr --error-exitcode=1 -I. cgi ws
+
+fmt:			## format the C files
+	clang-format -i $(C_FILES)
+
+bench: all		## the figures of README.md, beside the baseline
+	@tests/bench/run
+
+install: all		## into DESTDIR, PREFIX; nginx files into /etc/nginx
+	install -D -t $(DESTDIR)$(PREFIX)/lib/parley $O/api
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/parley/static static/*
+	install -D -m 644 -t $(DESTDIR)/etc/nginx nginx/parley*.conf
 
 clean:			## remove what was built
 	rm -rf $O
@@ -43,5 +109,6 @@ help:			## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile
 
 -include $(shell find $O -name '*.d' 2>/dev/null)
-.PHONY: all check clean help
+.PHONY: all deps run test check asan tsan cov style lint fmt bench install \
+	clean help
 .SECONDARY:
