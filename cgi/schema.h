@@ -1,8 +1,8 @@
 /*
  * schema.h: every field that a client may send: name, type, limits, default.
  *
- * One table per shape in schema.c says it all; one function walks it over
- * json-c's objects into the structs below.  Flaws name the field by its path
+ * One table per shape in schema_*.c says it all; one function (schema_table.h)
+ * walks it over json-c's objects into the structs below.  Flaws name the field by its path
  * ("message.payload.offerPrice").  Unknown fields are ignored inside a
  * conversation or message (first clients send many) and UNKNOWN_FIELD at the
  * top level of PUT and PATCH.  null counts as absent.
@@ -36,7 +36,8 @@
  * A message id: an integer within +-(2^53-1) or a string of 1..64 printable
  * ASCII; 7 and "7" are one id.  text is always its canonical text; number is
  * set when was_number, or when text is the canonical form of such an integer
- * (also_number).  Ids that begin with "parley-" are refused from clients.
+ * (also_number).  Clients may not give ids that begin with "parley-" to their
+ * messages, but name the server's messages by them (offerMessageId, ...).
  */
 struct message_id {
 	char text[MESSAGE_ID_MAX + 1]; /* "" = absent */
@@ -76,9 +77,9 @@ struct payload {
 };
 
 /*
- * A message as sent.  Defaults: TYPE_OFFER where payload.offerPrice is a
- * number and no type is given.  status and counterPrice of a sent payload are
- * the server's and ignored.  timestamp: "" when absent, no ISO time (then it
+ * A message as sent.  TYPE_OFFER whatever its type says where
+ * payload.offerPrice is a number.  status and counterPrice of a sent payload
+ * are the server's and ignored.  timestamp: "" when absent, no ISO time (then it
  * is ignored, not refused), or more than a minute ahead of now.
  * text: 1..4000, not only blanks; may be empty or absent when the type is
  * offer, test drive, image or voice.  sender: "user", "seller" or "system"
@@ -110,10 +111,12 @@ bool message_id_from_text(struct message_id *id, const char *text,
  * Identities that clients name beside what they send.  userEmail: must be the
  * caller's own; userRole: "customer"|"user"|"seller"; readBy: either of both
  * forms.  Anything else than a string is BAD_FIELD; unknown words of userRole
- * are BAD_FIELD.  The handler compares and answers 403.
+ * are BAD_FIELD.  An identity of blanks claims nothing.  The handler compares
+ * and answers 403.
  */
 struct claims {
 	const char *user_email; /* NULL = absent */
+	const char *read_by;	/* an identity; NULL = absent, or a role */
 	enum side side;		/* from userRole or a role in readBy */
 	bool conflicting;	/* userRole and readBy name both sides */
 };
