@@ -76,8 +76,8 @@ ids_take(
 	return caller->id_count > 0;
 }
 
-static enum role
-role_of(const char *text)
+enum role
+role_from(const char *text)
 {
 	for (int role = ROLE_CUSTOMER; text && role <= ROLE_ADMIN; role++)
 		if (strcmp(role_names[role], text) == 0)
@@ -108,25 +108,28 @@ name_take(struct caller *caller, const char *name)
  * signature has a second form, which would be a second session.
  */
 static void
-session_take(
-    struct caller *caller, struct json_object *claims, const char *token)
+session_take(struct caller *caller, struct json_object *claims,
+    const char *token, size_t len)
 {
+	static const char hex[] = "0123456789abcdef";
 	const char *sid = claim_text(claims, "sid", true);
 	const char *jti = claim_text(claims, "jti", true);
 	char named[JWT_TOKEN_MAX + 8];
 	unsigned char digest[SHA256_DIGEST_LENGTH];
-	int len;
+	int named_len;
 
 	if (sid && *sid)
-		len = snprintf(named, sizeof(named), "sid:%s", sid);
+		named_len = snprintf(named, sizeof(named), "sid:%s", sid);
 	else if (jti && *jti)
-		len = snprintf(named, sizeof(named), "jti:%s", jti);
+		named_len = snprintf(named, sizeof(named), "jti:%s", jti);
 	else
-		len = snprintf(named, sizeof(named), "token:%.*s",
-		    (int)(strrchr(token, '.') - token), token);
-	SHA256((const unsigned char *)named, (size_t)len, digest);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(caller->session + 2 * i, 3, "%02x", digest[i]);
+		named_len = snprintf(named, sizeof(named), "token:%.*s",
+		    (int)((char *)memrchr(token, '.', len) - token), token);
+	SHA256((const unsigned char *)named, (size_t)named_len, digest);
+	for (size_t i = 0; i < sizeof(digest); i++) {
+		caller->session[2 * i] = hex[digest[i] >> 4];
+		caller->session[2 * i + 1] = hex[digest[i] & 15];
+	}
 }
 
 /*
@@ -189,10 +192,10 @@ token_take(struct caller *caller, const struct jwt_keys *keys,
 		return IDENTITY_REFUSED;
 	if (!ids_take(caller, claims, s))
 		return refused(why, "its claims name no account");
-	caller->role = role_of(claim_text(claims, s->claim_role, false));
+	caller->role = role_from(claim_text(claims, s->claim_role, false));
 	name_take(caller, claim_text(claims, s->claim_name, false));
 	times_take(caller, claims);
-	session_take(caller, claims, token);
+	session_take(caller, claims, token, len);
 	return IDENTITY_PROVEN;
 }
 

@@ -35,6 +35,9 @@ enum role {
 
 extern const char *const role_names[]; /* by enum role; "" for none */
 
+/* The role of a name, exactly; ROLE_NONE for any other, and for NULL. */
+enum role role_from(const char *name);
+
 struct caller {
 	char ids[CALLER_IDS_MAX][IDENTITY_BYTES]; /* normalised, distinct */
 	size_t id_count;			  /* 1.. once proven */

@@ -14,7 +14,7 @@
 #include "cgi/schema.h"
 #include "cgi/store.h"
 
-/* Browsers drop a cookie of 4,096 bytes, and reply's head must hold it. */
+/* Browsers drop a cookie of 4,096 bytes, and proxies long header lines. */
 #define COOKIE_TOKEN_MAX 3500
 
 AUTO_DEFINE(auto_json, struct json_object, json_object_put)
@@ -94,15 +94,6 @@ field_take(
 	return true;
 }
 
-static bool
-role_is_known(const char *role)
-{
-	for (int i = ROLE_CUSTOMER; i <= ROLE_ADMIN; i++)
-		if (strcmp(role_names[i], role) == 0)
-			return true;
-	return false;
-}
-
 struct login {
 	char email[IDENTITY_BYTES];
 	const char *role;
@@ -124,7 +115,7 @@ login_take(struct login *login, struct request *req, struct flaw *flaw)
 		    IDENTITY_MAX);
 	if (!login->role)
 		login->role = role_names[ROLE_CUSTOMER];
-	if (!role_is_known(login->role))
+	if (role_from(login->role) == ROLE_NONE)
 		return flaw_set(flaw, BAD_FIELD, "role",
 		    "role must be customer, seller, agent or admin");
 	if (login->name &&
