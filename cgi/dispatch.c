@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -32,6 +33,7 @@ struct dispatch {
 	struct timeval peer_time;
 	const struct dispatch_worker *worker;
 	atomic_int failed; /* errno of what could not start */
+	atomic_bool told;  /* that connections cannot be accepted */
 };
 
 /* What one worker thread is doing. */
@@ -77,6 +79,9 @@ take_connection(struct turn *t)
 	struct dispatch *d = t->dispatch;
 
 	if (accept_one(d) < 0 && errno != EAGAIN) {
+		if (!atomic_exchange(&d->told, true))
+			log_warn(
+			    "cannot accept: %s (told once)", strerror(errno));
 		t->resting = true;
 		return;
 	}
@@ -96,7 +101,9 @@ serve_connection(struct turn *t, int fd)
 	if (FCGX_Accept_r(fcgi) != 0)
 		return; /* it closed fd: the peer has left, or makes no sense */
 
-	keep = worker->serve(t->state, fcgi) && fcgi->keepConnection;
+	/* libfcgi takes parameters that were cut off for all there are. */
+	keep = FCGX_GetError(fcgi->in) == 0 && worker->serve(t->state, fcgi) &&
+	       fcgi->keepConnection;
 	FCGX_Free(fcgi, 0);
 	if (!keep || t->stopping || arm(t->dispatch, EPOLL_CTL_MOD, fd) < 0)
 		close(fd);

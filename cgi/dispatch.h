@@ -39,7 +39,7 @@ void dispatch_block_signals(void);
 /*
  * Listen on the Unix socket at path (mode 0660, probed first: a live one is
  * never stolen).  Returns the descriptor, or -1 with errno (EADDRINUSE: some
- * process answers there; ENAMETOOLONG).
+ * process answers there; ENOTSOCK: a file; ENAMETOOLONG).
  */
 int dispatch_listen(const char *path);
 

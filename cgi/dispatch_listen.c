@@ -33,32 +33,35 @@ dispatch_block_signals(void)
 	(void)signal(SIGUSR1, SIG_IGN);
 }
 
-/* True if some process answers there; a full backlog is an answer. */
+/* True, with EADDRINUSE, unless it is certain that nobody listens there. */
 static bool
 is_alive(const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	bool alive;
+	bool dead = fd >= 0 &&
+		    connect(fd, (const struct sockaddr *)address,
+			sizeof(*address)) < 0 &&
+		    errno == ECONNREFUSED;
 
-	if (fd < 0)
-		return true;
-	alive = connect(fd, (const struct sockaddr *)address,
-		    sizeof(*address)) == 0 ||
-		errno == EAGAIN;
-	(void)close(fd);
-	return alive;
+	if (fd >= 0)
+		(void)close(fd);
+	errno = EADDRINUSE;
+	return !dead;
 }
 
 /* Only a socket that nobody answers on is ever removed. */
-static void
-remove_stale(const struct sockaddr_un *address)
+static int
+clear_path(const struct sockaddr_un *address)
 {
 	struct stat st;
 
-	if (lstat(address->sun_path, &st) < 0 || !S_ISSOCK(st.st_mode))
-		return;
-	if (!is_alive(address))
-		(void)unlink(address->sun_path);
+	if (lstat(address->sun_path, &st) < 0)
+		return errno == ENOENT ? 0 : -1;
+	if (!S_ISSOCK(st.st_mode)) {
+		errno = ENOTSOCK;
+		return -1;
+	}
+	return is_alive(address) ? -1 : unlink(address->sun_path);
 }
 
 /* Each peer costs a descriptor: a thousand relays are a thousand. */
@@ -95,8 +98,9 @@ dispatch_listen(const char *path)
 		return -1;
 	}
 	memcpy(address.sun_path, path, strlen(path));
+	if (clear_path(&address) < 0)
+		return -1;
 	raise_descriptors();
-	remove_stale(&address);
 
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd >= 0 && bind_and_listen(fd, &address) < 0) {

@@ -51,10 +51,9 @@ listen_and_serve(struct worker_shared *shared)
 	int listener = dispatch_listen(s->listen);
 
 	if (listener < 0)
-		return fail(
-		    errno == EADDRINUSE
-			? "listen: another process answers on the socket: "
-			: "listen: ",
+		return fail(errno == EADDRINUSE
+				? "another api answers on its socket: "
+				: "cannot listen on its socket: ",
 		    strerror(errno));
 	log_info("serving with %ld workers", s->workers);
 	if (dispatch_run(listener, s, &worker) == 0) {

@@ -142,7 +142,6 @@ wrong_method(struct request *req, struct reply *out)
 		return false;
 	reply_error(out, 405, BAD_METHOD, "this path does not take the method");
 	allow_header(out, req->path);
-	req->route = NULL; /* so it is not counted as another's */
 	return true;
 }
 

@@ -3,6 +3,8 @@
  */
 #include "cgi/route.h"
 
+#include <string.h>
+
 #include "cgi/clock.h"
 #include "cgi/conversations.h"
 #include "cgi/health.h"
@@ -37,6 +39,15 @@ const size_t route_count = sizeof(routes) / sizeof(*routes);
 _Static_assert(
     sizeof(routes) / sizeof(*routes) <= ROUTES_MAX, "metrics.h counts by row");
 
+/* The row to count a request in, -1 where no row has its path and method. */
+static int
+row_of(const struct request *req)
+{
+	if (!req->route || strcmp(req->route->method, req->method) != 0)
+		return -1;
+	return (int)(req->route - routes);
+}
+
 void
 route_run(struct request *req, struct reply *out)
 {
@@ -46,8 +57,7 @@ route_run(struct request *req, struct reply *out)
 	store_deadline(req->store, req->deadline_ms);
 	if (!refuse_request(req, out))
 		out->status = req->route->run(req, out);
-	metrics_request(req->route ? (int)(req->route - routes) : -1,
-	    out->status, clock_steady_us() - began);
+	metrics_request(row_of(req), out->status, clock_steady_us() - began);
 }
 
 void
