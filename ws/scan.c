@@ -51,46 +51,50 @@ skip_blanks(struct scan *in)
 
 /* --- refusing --- */
 
-/* Append whole characters as long as they fit; controls become '?'. */
-static void
+/* Append whole characters, controls as '?'; false if not all of them fit. */
+static bool
 path_put(char *path, const char *bytes, size_t len)
 {
 	size_t used = strlen(path);
 	size_t room = SCAN_PATH_BYTES - 1 - used;
+	size_t n = len < room ? len : room;
 
-	if (len > room) {
-		len = room;
-		while (len > 0 && (bytes[len] & 0xc0) == 0x80)
-			len--;
-	}
-	for (size_t i = 0; i < len; i++) {
+	while (n > 0 && n < len && (bytes[n] & 0xc0) == 0x80)
+		n--;
+	for (size_t i = 0; i < n; i++) {
 		unsigned char c = (unsigned char)bytes[i];
 
 		path[used + i] = c < 0x20 || c == 0x7f ? '?' : bytes[i];
 	}
-	path[used + len] = '\0';
+	path[used + n] = '\0';
+	return n == len;
+}
+
+static bool
+path_put_level(char *path, const struct scan *in, const struct level *level)
+{
+	char text[SCAN_KEY_BYTES];
+	size_t len;
+
+	if (level->close == ']') {
+		len = (size_t)snprintf(text, sizeof(text), "[%lu]",
+		    (unsigned long)level->count - 1);
+		return path_put(path, text, len);
+	}
+	len = json_string_decode(in->s + level->key, text, sizeof(text));
+	return path_put(path, ".", level > in->level) &&
+	       path_put(path, text, len);
 }
 
 static void
 path_write(const struct scan *in, char *path)
 {
-	const struct level *level = in->level;
-	char text[SCAN_KEY_BYTES];
-	size_t len;
+	const struct level *end = in->level + in->depth;
 
 	path[0] = '\0';
-	for (; level < in->level + in->depth && level->inside; level++) {
-		if (level->close == ']') {
-			len = (size_t)snprintf(text, sizeof(text), "[%lu]",
-			    (unsigned long)level->count - 1);
-		} else {
-			if (level > in->level)
-				path_put(path, ".", 1);
-			len = json_string_decode(
-			    in->s + level->key, text, sizeof(text));
-		}
-		path_put(path, text, len);
-	}
+	for (const struct level *i = in->level; i < end && i->inside; i++)
+		if (!path_put_level(path, in, i))
+			break;
 }
 
 static bool
@@ -189,6 +193,7 @@ take_number(struct scan *in)
 	char text[SCAN_NUMBER_BYTES + 1];
 	size_t from = in->at;
 	bool integer;
+	long long n;
 	size_t len;
 
 	if (!skip_number(in, &integer))
@@ -198,7 +203,8 @@ take_number(struct scan *in)
 		return beyond(in, "a number has too many digits");
 	memcpy(text, in->s + from, len);
 	text[len] = '\0';
-	if (integer && llabs(strtoll(text, NULL, 10)) > SCAN_INTEGER_MAX)
+	n = integer ? strtoll(text, NULL, 10) : 0;
+	if (n > SCAN_INTEGER_MAX || n < -SCAN_INTEGER_MAX)
 		return beyond(in, "an integer is beyond 9007199254740991");
 	if (!isfinite(strtod(text, NULL)))
 		return beyond(in, "a number is too large");
