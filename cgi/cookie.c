@@ -80,5 +80,5 @@ origin_is_allowed(
 {
 	if (sec_fetch_site && strcmp(sec_fetch_site, "same-origin") == 0)
 		return true;
-	return origin && *origin && is_listed(s->origins, origin);
+	return origin && is_listed(s->origins, origin);
 }

@@ -114,8 +114,7 @@ etag_matches(const char *if_none_match, const char *etag)
 
 		if (!end)
 			return 0;
-		if ((size_t)(end + 1 - tag) == len &&
-		    memcmp(tag, ours, len) == 0)
+		if (strncmp(tag, ours, len) == 0)
 			return 1;
 		if_none_match = end + 1;
 	}

@@ -234,6 +234,28 @@ Test(jwt_algorithm, a_public_key_is_no_secret)
 	}
 }
 
+Test(jwt_algorithm, a_byte_after_the_signature_is_refused)
+{
+	for (size_t i = 0; i < ALGORITHMS; i++) {
+		const char *alg = algorithms[i].alg;
+		struct made made = made_of(algorithms[i].kind);
+		struct jwt_keys *keys = keys_of(alg, made.path, NULL);
+		unsigned char signature[512];
+		char token[1024];
+		size_t len;
+
+		token_start(token, alg);
+		len = sign(made.key, token, signature, sizeof(signature));
+		if (algorithms[i].kind == P_256)
+			len = raw_of(signature, len);
+		signature[len] = 0;
+		token_end(token, signature, len + 1);
+		cr_expect_not(holds(keys, token), "%s", alg);
+		jwt_keys_free(keys);
+		unmake(&made);
+	}
+}
+
 Test(jwt_algorithm, signatures_of_another_form_are_refused)
 {
 	for (size_t i = 0; i < ALGORITHMS; i++) {

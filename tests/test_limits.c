@@ -101,6 +101,17 @@ Test(limits, an_account_with_a_debt_is_kept_when_full_ones_must_go)
 	cr_expect_gt(limits_check(limits, "debtor"), 0);
 }
 
+Test(limits, a_new_account_starts_full_when_all_buckets_are_taken)
+{
+	char other[32];
+
+	for (int i = 0; i < 200000; i++) {
+		snprintf(other, sizeof(other), "%d", i);
+		limits_spend(limits, other, 30);
+	}
+	cr_expect_eq(take_all("new"), 60);
+}
+
 Test(limits, tokens_come_back)
 {
 	const struct settings quick = {
@@ -116,24 +127,45 @@ Test(limits, tokens_come_back)
 	limits_free(refilled);
 }
 
+struct taker {
+	pthread_barrier_t *together;
+	struct limits *limits;
+	int taken;
+};
+
 static void *
-take_and_count(void *arg)
+take_together(void *arg)
 {
-	*(int *)arg = take_all("shared");
+	struct taker *taker = arg;
+
+	pthread_barrier_wait(taker->together);
+	while (limits_take(taker->limits, "shared") == 0)
+		taker->taken++;
 	return NULL;
 }
 
 Test(limits, threads_together_take_no_more_than_the_burst)
 {
-	int taken[4] = {0};
+	const struct settings large = {
+	    .rate_messages = 1,
+	    .rate_seconds = 3600,
+	    .rate_burst = 1000000,
+	};
+	struct limits *shared = limits_new(&large);
+	pthread_barrier_t together;
+	struct taker taker[4];
 	pthread_t thread[4];
 	int sum = 0;
 
-	for (int i = 0; i < 4; i++)
-		pthread_create(&thread[i], NULL, take_and_count, &taken[i]);
+	pthread_barrier_init(&together, NULL, 4);
+	for (int i = 0; i < 4; i++) {
+		taker[i] = (struct taker){&together, shared, 0};
+		pthread_create(&thread[i], NULL, take_together, &taker[i]);
+	}
 	for (int i = 0; i < 4; i++) {
 		pthread_join(thread[i], NULL);
-		sum += taken[i];
+		sum += taker[i].taken;
 	}
-	cr_expect_eq(sum, 60);
+	cr_expect_eq(sum, 1000000);
+	limits_free(shared);
 }

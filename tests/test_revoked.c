@@ -74,30 +74,39 @@ Test(revoked, expired_ones_make_room_for_those_that_count)
 		    revoked_has(name(session, i), now), i % 10 == 0, "%d", i);
 }
 
+struct adder {
+	pthread_barrier_t *together;
+	int first;
+	int lost;
+};
+
 static void *
 add_its_own(void *arg)
 {
-	int first = *(int *)arg;
+	struct adder *adder = arg;
 	char session[65];
 
-	for (int i = first; i < first + 2000; i++) {
+	pthread_barrier_wait(adder->together);
+	for (int i = adder->first; i < adder->first + MANY; i++) {
 		revoked_add(name(session, i), now_s() + 1000);
-		if (!revoked_has(name(session, i), now_s()))
-			return arg;
+		adder->lost += !revoked_has(name(session, i), now_s());
 	}
 	return NULL;
 }
 
 Test(revoked, threads_find_what_they_added_while_the_table_grows)
 {
-	int first[] = {0, 2000, 4000, 6000};
+	pthread_barrier_t together;
+	struct adder adder[4];
 	pthread_t thread[4];
-	void *lost;
 
-	for (int i = 0; i < 4; i++)
-		pthread_create(&thread[i], NULL, add_its_own, &first[i]);
+	pthread_barrier_init(&together, NULL, 4);
 	for (int i = 0; i < 4; i++) {
-		pthread_join(thread[i], &lost);
-		cr_expect_null(lost);
+		adder[i] = (struct adder){&together, i * MANY, 0};
+		pthread_create(&thread[i], NULL, add_its_own, &adder[i]);
+	}
+	for (int i = 0; i < 4; i++) {
+		pthread_join(thread[i], NULL);
+		cr_expect_eq(adder[i].lost, 0);
 	}
 }
