@@ -191,7 +191,7 @@ token_take(struct caller *caller, const struct jwt_keys *keys,
 	if (!claims)
 		return IDENTITY_REFUSED;
 	if (!ids_take(caller, claims, s))
-		return refused(why, "its claims name no account");
+		return refused(why, "the token names no account");
 	caller->role = role_from(claim_text(claims, s->claim_role, false));
 	name_take(caller, claim_text(claims, s->claim_name, false));
 	times_take(caller, claims);

@@ -120,14 +120,15 @@ time_flaw(struct json_object *claims, int64_t now)
 	double from, until;
 
 	if (!second_take(claims, "exp", &until))
-		return "exp is missing or no time";
+		return "the token's exp is missing or no time";
 	if ((double)now >= until + JWT_LEEWAY_S)
-		return "it has expired";
+		return "the token has expired";
 	if (!json_object_object_get_ex(claims, "nbf", NULL))
 		return NULL;
 	if (!second_take(claims, "nbf", &from))
-		return "nbf is no time";
-	return (double)now + JWT_LEEWAY_S < from ? "it is not valid yet" : NULL;
+		return "the token's nbf is no time";
+	return (double)now + JWT_LEEWAY_S < from ? "the token is not valid yet"
+						 : NULL;
 }
 
 /* aud is one string, or an array of which one must be ours (RFC 7519, 4.1.3). */
@@ -156,9 +157,9 @@ claims_flaw(
     const struct jwt_keys *keys, struct json_object *claims, int64_t now)
 {
 	if (*keys->issuer && !member_equals(claims, "iss", keys->issuer))
-		return "another issuer made it";
+		return "the token is of another issuer";
 	if (*keys->audience && !audience_is(claims, keys->audience))
-		return "it is meant for another audience";
+		return "the token is for another audience";
 	return time_flaw(claims, now);
 }
 
@@ -169,16 +170,16 @@ jwt_verify(const struct jwt_keys *keys, const char *token, size_t len,
 	struct json_object *claims;
 	struct part part[3];
 
-	*why = "it is no token";
+	*why = "the token is malformed";
 	if (len > JWT_TOKEN_MAX || !split(token, len, part))
 		return NULL;
-	*why = "its header does not name our algorithm alone";
+	*why = "the token's header does not name our algorithm";
 	if (!header_is_ours(keys, &part[0]))
 		return NULL;
-	*why = "its signature does not hold";
+	*why = "the token's signature does not hold";
 	if (!signature_holds(keys, token, &part[2]))
 		return NULL;
-	*why = "its claims are no JSON object";
+	*why = "the token's claims are no JSON object";
 	claims = part_object(&part[1]);
 	if (!claims)
 		return NULL;

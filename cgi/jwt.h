@@ -28,12 +28,12 @@ void jwt_keys_free(struct jwt_keys *keys);
 /*
  * Verify a token at wall second now: shape, alg, crit, signature, exp
  * (required), nbf, iss and aud where configured.  Gives the claims (yours to
- * json_object_put), or NULL with a static reason in *why for the log.
+ * json_object_put), or NULL with a static reason in *why.
  */
 struct json_object *jwt_verify(const struct jwt_keys *keys, const char *token,
 	size_t len, int64_t now, const char **why);
 
-/* Sign claims with the current HS256 secret; false where alg is another. */
+/* Sign with the HS256 secret; false where alg is another, or it gets too long. */
 bool jwt_sign(const struct jwt_keys *keys, struct json_object *claims,
 	char out[JWT_TOKEN_MAX]);
 

@@ -117,7 +117,7 @@ Test(jwt, the_vectors_of_the_rfcs_hold)
 		    cases[i].rfc);
 		cr_expect_str_eq(
 		    refusal(&cases[i].settings, token, len, 1300819440),
-		    "it has expired", "%s", cases[i].rfc);
+		    "the token has expired", "%s", cases[i].rfc);
 	}
 }
 
@@ -259,7 +259,7 @@ Test(jwt, claims_that_are_no_strict_json_object_are_refused)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
 		cr_expect_str_eq(
 		    reason_of(&plain, token_of(HEADER, cases[i], SECRET)),
-		    "its claims are no JSON object", "%s", cases[i]);
+		    "the token's claims are no JSON object", "%s", cases[i]);
 }
 
 Test(jwt, issuer_and_audience_count_where_they_are_configured)
