@@ -6,7 +6,6 @@
 #include "cgi/settings.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -151,10 +150,9 @@ number_take(const struct setting *row, const char *value, long *out)
 {
 	char *end;
 
-	errno = 0;
-	*out = strtol(value, &end, 10);
-	return isdigit((unsigned char)*value) && !*end && errno == 0 &&
-	       *out >= row->min && *out <= row->max;
+	*out = strtol(value, &end, 10); /* too many digits: LONG_MAX */
+	return isdigit((unsigned char)*value) && !*end && *out >= row->min &&
+	       *out <= row->max;
 }
 
 /* What a value of this setting must be. */
