@@ -201,8 +201,8 @@ Test(conversation_json, an_id_comes_back_as_it_was_given)
 		char json[100];
 
 		snprintf(json, sizeof(json), "{'id': %s}", cases[i].stored);
-		cr_expect(strstr(message(json), cases[i].shown) == b.data,
-		    "%s", b.data);
+		cr_expect(strstr(message(json), cases[i].shown) == b.data, "%s",
+		    b.data);
 	}
 }
 
@@ -263,11 +263,11 @@ Test(conversation_json, a_payload_shows_known_fields_that_are_plain)
 		"'date': '2026-12-01', 'time': '10:30', 'counterPrice': 5,"
 		"'offerPrice': {'$gt': 1}, 'status': null, 'x': 'y'}}");
 	cr_expect(strstr(b.data,
-	    "\"payload\":{\"counterPrice\":5,\"date\":\"2026-12-01\","
-	    "\"time\":\"10:30\",\"imageUrl\":\"https://x\","
-	    "\"audioUrl\":\"https://y\",\"durationSeconds\":1.5}}"),
+		      "\"payload\":{\"counterPrice\":5,\"date\":\"2026-12-01\","
+		      "\"time\":\"10:30\",\"imageUrl\":\"https://x\","
+		      "\"audioUrl\":\"https://y\",\"durationSeconds\":1.5}}"),
 	    "%s", b.data);
-	cr_expect(strstr(message("{'id': 1, 'payload': {}}"),
-	    "\"payload\":{}}"));
+	cr_expect(
+	    strstr(message("{'id': 1, 'payload': {}}"), "\"payload\":{}}"));
 	cr_expect_not(strstr(message("{'id': 1}"), "payload"));
 }

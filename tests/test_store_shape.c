@@ -129,12 +129,8 @@ Test(store_shape, unread_is_what_the_other_sent_beyond_mark_and_clear)
 	static const struct {
 		int64_t sent, mark, cleared, unread;
 	} cases[] = {
-	    {5, 0, 0, 5},
-	    {5, 3, 0, 2},
-	    {5, 3, 4, 1},
-	    {5, 5, 0, 0},
-	    {0, 0, 0, 0},
-	    {3, 4, 0, 0}, /* never negative */
+	    {5, 0, 0, 5}, {5, 3, 0, 2}, {5, 3, 4, 1}, {5, 5, 0, 0},
+	    {0, 0, 0, 0}, {3, 4, 0, 0}, /* never negative */
 	};
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -348,8 +344,7 @@ Test(store_shape, a_plain_text_has_no_payload_and_its_own_time)
 	};
 
 	write_and_read(&text);
-	cr_expect_str_eq(at(held, "m.timestamp"),
-	    "'2026-01-01T00:00:00.000Z'");
+	cr_expect_str_eq(at(held, "m.timestamp"), "'2026-01-01T00:00:00.000Z'");
 	cr_expect_str_eq(at(held, "m.type"), "'text'");
 	cr_expect_str_eq(at(held, "m.payload"), "absent");
 }
@@ -367,8 +362,7 @@ Test(store_shape, a_message_is_the_same_as_itself_in_every_kind)
 		.payload = {.image_url = "https://x/y",
 		    .duration_seconds = -1}},
 	    {.type = TYPE_VOICE,
-		.payload = {.audio_url = "https://x/y",
-		    .duration_seconds = 0}},
+		.payload = {.audio_url = "https://x/y", .duration_seconds = 0}},
 	};
 
 	for (size_t i = 0; i < COUNT(kinds); i++) {
@@ -415,8 +409,10 @@ Test(store_shape, what_the_server_adds_does_not_make_another_message)
 
 Test(store_shape, an_originals_derived_offer_is_what_its_client_sends_again)
 {
-	struct message plain = {.id = seven, .text = "Offer: 5",
-	    .text_bytes = 8, .payload.duration_seconds = -1};
+	struct message plain = {.id = seven,
+	    .text = "Offer: 5",
+	    .text_bytes = 8,
+	    .payload.duration_seconds = -1};
 
 	cr_assert(read_message("{'id': 7, 'text': 'Offer: 5', 'type': 'offer',"
 			       "'payload': {'offerPrice': 5,"
