@@ -38,6 +38,11 @@ bool durable_wait(const uint64_t *keys, size_t count,
 void durable_doubt(void);
 bool durable_in_doubt(void);
 void durable_answered(void);
+
+/* Whether the database fails to answer: set by its monitor and by errors. */
+void durable_failing(bool yes);
+bool durable_is_failing(void);
+
 void durable_init(int64_t doubt_ms, bool single);
 
 /*

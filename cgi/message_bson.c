@@ -59,6 +59,8 @@ put_payload(bson_t *out, const struct payload *p, bool is_pending)
 {
 	if (p->offer_price > 0)
 		put_double(out, "offerPrice", p->offer_price);
+	if (p->counter_price > 0)
+		put_double(out, "counterPrice", p->counter_price);
 	if (is_pending)
 		put_string(out, "status", "pending");
 	put_some(out, "expiresAt", p->expires_at);

@@ -68,6 +68,7 @@ extern const char *const sender_names[]; /* "user", "seller", "system" */
 
 struct payload {
 	double offer_price;	   /* > 0; 0 = absent; required for offers */
+	double counter_price;	   /* the server's, in a counter; 0 = absent */
 	char expires_at[ISO_BYTES]; /* normalised; "" = absent */
 	const char *date, *time;   /* NULL = absent; required for test drives */
 	const char *image_url;	   /* https, required for images */

@@ -30,6 +30,8 @@ struct store {
 	mongoc_database_t *database;
 	int64_t deadline_ms;	/* clock_steady_ms(); of this request */
 	struct flight *flight;	/* this worker's row in durable.c */
+	uint64_t *seen;		/* keys of the conversations just read */
+	size_t seen_count, seen_cap;
 	bson_oid_t roll_oid;	/* a window that store_after() rolls */
 	bool roll_due;
 };
@@ -70,7 +72,7 @@ void store_after(struct store *store);
  *
  * A write: enters the conversation in the table of durable.c (key: its id),
  * runs findAndModify with the full write concern and maxTimeMS, classifies
- * the outcome.  *doc gets the document after it (yours to bson_destroy; empty
+ * the outcome, and bumps the versions of both parties.  *doc gets the document after it (yours to bson_destroy; empty
  * where nothing matched).  Returns STORE_OK (matched), STORE_ABSENT (no
  * match), STORE_REUSED (duplicate key), STORE_DOWN or STORE_UNKNOWN.
  */
@@ -80,7 +82,8 @@ struct store_write {
 	const bson_t *filter;
 	const bson_t *update;	/* operators, or an array: a pipeline */
 	bool is_pipeline;
-	bool is_insert;		/* update is the document; filter unused */
+	bool is_insert;		/* update is the document; filter unused,
+				 * *doc stays empty */
 	bool upsert;
 	const char *hint;	/* index name or NULL */
 };
@@ -100,6 +103,19 @@ enum store_result store_find_one(struct store *store,
 mongoc_cursor_t *store_find(struct store *store,
 	mongoc_collection_t *collection, const bson_t *filter,
 	const bson_t *opts);
+
+/*
+ * What a client is to see must be durable first.  store_begin_read() forgets,
+ * store_saw() enters every id of a conversation that was read, store_settle()
+ * waits for the writes under way on them, and for a barrier while in doubt.
+ * store_refuse() does the same for a definite refusal (or a duplicate) that
+ * rests on what was read, and then gives result, or STORE_DOWN.
+ */
+struct conversation;
+void store_begin_read(struct store *store);
+void store_saw(struct store *store, const struct conversation *c);
+enum store_result store_settle(struct store *store);
+enum store_result store_refuse(struct store *store, enum store_result result);
 
 /* After a cursor ended: STORE_OK, or STORE_DOWN (logged, counted). */
 enum store_result store_cursor_end(mongoc_cursor_t *cursor);

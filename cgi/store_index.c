@@ -52,6 +52,9 @@ static const struct index conversations[] = {
 	{.name = "newest", .keys = "-lastMessageAt -_id"},
 	{.name = "flagged", .keys = "-lastMessageAt -_id",
 		.only = WHERE_TRUE, .field = "isFlagged"},
+	/* purges that a crash cut, at the next start */
+	{.name = "purging", .keys = "purging",
+		.only = WHERE_TRUE, .field = "purging"},
 	/* documents of the original application: {v: null} */
 	{.name = "v", .keys = "v _id"},
 };

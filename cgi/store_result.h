@@ -17,6 +17,7 @@ enum store_result {
 	STORE_NO_MESSAGE, /* the conversation has no such message */
 	STORE_WRONG_KIND, /* that message cannot be answered so */
 	STORE_FULL,	  /* eight pending already */
+	STORE_AGAIN,	  /* between store_*.c only: guess anew */
 	STORE_BUSY,	  /* raced too often; nothing was written */
 	STORE_DOWN,	  /* no database; nothing was written */
 	STORE_UNKNOWN,	  /* it may or may not have been written */

@@ -1,0 +1,106 @@
+/*
+ * ETag and If-None-Match (see etag.h); nginx does neither for FastCGI.
+ */
+#include "cgi/etag.h"
+
+#include <openssl/sha.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cgi/durable.h"
+#include "cgi/metrics.h"
+#include "cgi/store.h"
+#include "cgi/text.h"
+
+static char boot[TEXT_RANDOM_BYTES];
+
+static void
+boot_make(void)
+{
+	text_random(boot);
+}
+
+/* 16 bytes of a SHA-256 are enough to tell versions apart. */
+static void
+digest(char out[ETAG_BYTES], const struct buffer *b)
+{
+	unsigned char hash[SHA256_DIGEST_LENGTH];
+	char *at = out;
+
+	SHA256((const unsigned char *)b->data, b->len, hash);
+	*at++ = '"';
+	for (int i = 0; i < 16; i++)
+		at += sprintf(at, "%02x", hash[i]);
+	*at++ = '"';
+	*at = '\0';
+}
+
+static void
+from_versions(struct etag *etag, const struct request *req)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	const struct caller *caller = &req->caller;
+	const char *query = request_param(req, "QUERY_STRING");
+	struct buffer b = {0};
+
+	pthread_once(&once, boot_make);
+	buffer_printf(&b, "%s %s %d", boot, req->path, (int)caller->role);
+	for (size_t i = 0; i < caller->id_count; i++)
+		buffer_printf(&b, " %s %llu", caller->ids[i],
+			(unsigned long long)versions_get(caller->ids[i]));
+	if (caller->role == ROLE_ADMIN)
+		buffer_printf(&b, " %llu", (unsigned long long)versions_all());
+	buffer_printf(&b, " ?%s", query ? query : "");
+	digest(etag->text, &b);
+	buffer_release(&b);
+}
+
+static bool
+client_has(const struct request *req, const char *etag)
+{
+	const char *known = request_param(req, "HTTP_IF_NONE_MATCH");
+
+	return known && etag_matches(known, etag);
+}
+
+static int
+unchanged(struct reply *out, const char *etag)
+{
+	metrics_count(METRIC_NOT_MODIFIED, 1);
+	return reply_unchanged(out, etag);
+}
+
+bool
+etag_begin(struct etag *etag, struct request *req, struct reply *out,
+	int *status)
+{
+	bool uncertain;
+
+	etag->text[0] = '\0';
+	if (!store_is_single(req->store))
+		return false;
+	/* Asked first: the end of a doubt voids the versions before it. */
+	uncertain = durable_in_doubt() || durable_is_failing();
+	from_versions(etag, req);
+	if (uncertain || !client_has(req, etag->text))
+		return false;
+	*status = unchanged(out, etag->text);
+	return true;
+}
+
+int
+etag_end(const struct etag *etag, struct request *req, struct reply *out)
+{
+	char text[ETAG_BYTES];
+
+	strcpy(text, etag->text);
+	if (!text[0]) {
+		digest(text, &out->body);
+		if (client_has(req, text))
+			return unchanged(out, text);
+	}
+	out->cache = "private, no-cache";
+	reply_header(out, "ETag", "%s", text);
+	return reply_json(out, 200);
+}
