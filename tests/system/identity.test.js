@@ -282,7 +282,7 @@ test('a log-out that cannot be stored is 503 and may be repeated', async () => {
 	const token = mint({ sub: email() });
 	await stack.failCommand('alwaysOn', {
 		failCommands: ['findAndModify', 'update', 'insert'],
-		errorCode: 11600,
+		errorCode: 50, // MaxTimeMSExpired
 	});
 	try {
 		const reply = expect(await leave(bearer(token)), 503,
