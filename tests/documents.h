@@ -1,6 +1,7 @@
 /*
  * documents.h: BSON for unit tests, from JSON that is easy on the eye:
- * document("{'a': %d}", 1) with single quotes for double ones.
+ * document("{'a': %d}", 1) with single quotes for double ones.  All that a
+ * test made is freed by documents_release(), the suite's .fini.
  */
 #ifndef TESTS_DOCUMENTS_H
 #define TESTS_DOCUMENTS_H
@@ -12,6 +13,25 @@
 #include <string.h>
 
 #define DOCUMENT_BYTES (256 * 1024)
+#define DOCUMENTS_MAX 256
+
+static bson_t *documents[DOCUMENTS_MAX];
+static size_t documents_made;
+
+/* Keep a document until the test ends. */
+static bson_t *
+documents_keep(bson_t *doc)
+{
+	cr_assert_lt(documents_made, (size_t)DOCUMENTS_MAX);
+	return documents[documents_made++] = doc;
+}
+
+__attribute__((unused)) static void
+documents_release(void)
+{
+	while (documents_made > 0)
+		bson_destroy(documents[--documents_made]);
+}
 
 __attribute__((format(printf, 1, 2), unused)) static bson_t *
 document(const char *format, ...)
@@ -28,7 +48,7 @@ document(const char *format, ...)
 		*c = '"';
 	doc = bson_new_from_json((uint8_t *)text, -1, &error);
 	cr_assert(doc, "%s: %s", text, error.message);
-	return doc;
+	return documents_keep(doc);
 }
 
 /*

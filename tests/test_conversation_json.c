@@ -12,6 +12,15 @@
 static struct conversation c;
 static struct buffer b;
 
+static void
+end(void)
+{
+	buffer_release(&b);
+	documents_release();
+}
+
+TestSuite(conversation_json, .fini = end);
+
 static const char *
 conversation(const bson_t *doc, enum side viewer)
 {

@@ -10,6 +10,8 @@
 
 static struct conversation c;
 
+TestSuite(store_shape, .fini = documents_release);
+
 static void
 read_it(const bson_t *doc)
 {
@@ -280,18 +282,18 @@ Test(store_shape, seven_and_its_text_are_one_id)
 
 Test(store_shape, an_id_is_stored_as_given_and_sought_in_both_forms)
 {
-	bson_t out = BSON_INITIALIZER;
+	bson_t *out = documents_keep(bson_new());
 
-	message_id_append(&out, "a", &seven);
-	message_id_append(&out, "b", &seven_text);
-	message_id_match(&out, "c", &seven);
-	message_id_match(&out, "d", &seven_text);
-	message_id_match(&out, "e", &word);
-	cr_expect_str_eq(at(&out, "a"), "7");
-	cr_expect_str_eq(at(&out, "b"), "'7'");
-	cr_expect_str_eq(at(&out, "c"), "{ '$in' : [ 7, '7' ] }");
-	cr_expect_str_eq(at(&out, "d"), "{ '$in' : [ 7, '7' ] }");
-	cr_expect_str_eq(at(&out, "e"), "'$m-7'");
+	message_id_append(out, "a", &seven);
+	message_id_append(out, "b", &seven_text);
+	message_id_match(out, "c", &seven);
+	message_id_match(out, "d", &seven_text);
+	message_id_match(out, "e", &word);
+	cr_expect_str_eq(at(out, "a"), "7");
+	cr_expect_str_eq(at(out, "b"), "'7'");
+	cr_expect_str_eq(at(out, "c"), "{ '$in' : [ 7, '7' ] }");
+	cr_expect_str_eq(at(out, "d"), "{ '$in' : [ 7, '7' ] }");
+	cr_expect_str_eq(at(out, "e"), "'$m-7'");
 }
 
 static const struct message offer = {
@@ -311,13 +313,13 @@ static const struct message offer = {
 static void
 write_and_read(const struct message *message)
 {
-	bson_t out = BSON_INITIALIZER, child;
+	bson_t child;
 	bson_iter_t it;
 
-	BSON_APPEND_DOCUMENT_BEGIN(&out, "m", &child);
+	held = documents_keep(bson_new());
+	BSON_APPEND_DOCUMENT_BEGIN(held, "m", &child);
 	message_to_bson(&child, message, SIDE_SELLER, NOW);
-	bson_append_document_end(&out, &child);
-	held = bson_copy(&out);
+	bson_append_document_end(held, &child);
 	cr_assert(bson_iter_init_find(&it, held, "m"));
 	cr_assert(stored_message_read(&m, &it));
 }

@@ -25,6 +25,8 @@ end(void)
 {
 	if (up.document)
 		upgrade_release(&up);
+	up.document = NULL;
+	documents_release();
 }
 
 TestSuite(store_upgrade, .fini = end);
@@ -33,11 +35,11 @@ TestSuite(store_upgrade, .fini = end);
 static const bson_t *
 upgraded(const char *fields)
 {
-	bson_t *original = document("{'_id': {'$oid': '" OID "'}, %s}", fields);
+	bson_t *original;
 
 	end();
+	original = document("{'_id': {'$oid': '" OID "'}, %s}", fields);
 	cr_assert(upgrade_conversation(&up, original, NOW_MS));
-	bson_destroy(original);
 	return up.document;
 }
 
@@ -398,10 +400,11 @@ Test(store_upgrade, an_offer_of_the_system_waits_for_nobody)
 #define S(id, more) "{'id': " id ", 'sender': 'seller'" more "}"
 #define READ ", 'isRead': true"
 /* seq 1 to 5: ordinals of the customer 1, 2, 3 at 1, 2, 4 */
+/* clang-format off */
 #define FIVE(a, b, c, d, e)                                                    \
-	MESSAGES(U("1", a) "," U("2", b) "," S("3", c) "," U(                  \
-	    "4", d) ","                                                        \
-		    "{'id': 5, 'sender': 'system'" e "}")
+	MESSAGES(U("1", a) "," U("2", b) "," S("3", c) "," U("4", d) ","       \
+		"{'id': 5, 'sender': 'system'" e "}")
+/* clang-format on */
 
 Test(store_upgrade, marks_follow_the_flags_else_the_messages_read)
 {
