@@ -89,13 +89,15 @@ role_from(const char *text)
 static void
 name_take(struct caller *caller, const char *name)
 {
-	size_t len = name ? strlen(name) : 0;
-	size_t cut = 0;
+	size_t len, cut;
 	size_t points = 0;
 
+	if (!name)
+		return;
+	len = strlen(name);
 	if (!text_has_ink(name, len) || text_has_control(name, len))
 		return;
-	for (; cut < len; cut++)
+	for (cut = 0; cut < len; cut++)
 		if (((unsigned char)name[cut] & 0xc0) != 0x80 &&
 		    points++ == CALLER_NAME_MAX)
 			break;
