@@ -89,7 +89,7 @@ upgrade_message_merge(
 		first->m.offer_price = copy->m.offer_price;
 		first->expires = copy->expires;
 	}
-	if (is_answered(copy) && !is_answered(first))
+	if (!is_answered(first))
 		first->m.status = copy->m.status;
 }
 

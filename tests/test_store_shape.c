@@ -111,6 +111,12 @@ Test(store_shape, fields_of_a_wrong_type_count_as_absent)
 		}
 }
 
+Test(store_shape, an_id_with_a_nul_is_none)
+{
+	read_it(document("{'id': 'c1\\u0000x'}"));
+	cr_expect_str_eq(c.id, "");
+}
+
 Test(store_shape, bytes_that_are_no_bson_are_refused)
 {
 	bson_t *doc = document("{'id': 'c1', 'seq': 1}");
