@@ -71,32 +71,46 @@ check_escape(const char *s, size_t left, size_t *used)
 	return STRING_GOOD;
 }
 
+/* Most bytes: ASCII that stands for itself. */
+static bool
+is_plain(char c)
+{
+	return (signed char)c >= 0x20 && c != '"' && c != '\\';
+}
+
+/* Check what is not plain at s; *used its bytes. */
+static enum json_string
+check_special(const char *s, size_t left, size_t *used)
+{
+	if (*s == '\\')
+		return check_escape(s, left, used);
+	if ((unsigned char)*s < 0x20)
+		return STRING_CONTROL;
+	*used = utf8_length(s, left);
+	return *used > 0 ? STRING_GOOD : STRING_NO_UTF8;
+}
+
 enum json_string
 json_string_check(const char *s, size_t len, size_t *used)
 {
-	enum json_string result = STRING_GOOD;
-	size_t n;
+	size_t at = 0, n;
 
-	for (*used = 0; *used < len; *used += n) {
-		const char *here = s + *used;
+	for (;;) {
+		enum json_string result;
 
-		n = 1;
-		if (*here == '"')
+		while (at < len && is_plain(s[at]))
+			at++;
+		*used = at;
+		if (at == len)
+			return STRING_NO_END;
+		if (s[at] == '"')
 			break;
-		if ((unsigned char)*here < 0x20)
-			return STRING_CONTROL;
-		if (*here == '\\')
-			result = check_escape(here, len - *used, &n);
-		else
-			n = utf8_length(here, len - *used);
+		result = check_special(s + at, len - at, &n);
 		if (result != STRING_GOOD)
 			return result;
-		if (n == 0)
-			return STRING_NO_UTF8;
+		at += n;
 	}
-	if (*used == len)
-		return STRING_NO_END;
-	++*used;
+	*used = at + 1;
 	return STRING_GOOD;
 }
 
@@ -146,14 +160,21 @@ json_string_decode(const char *s, char *out, size_t cap)
 bool
 json_string_equals(const char *s, const char *bytes, size_t len)
 {
-	while (*s != '"') {
+	for (;;) {
 		char one[4];
-		size_t n = decode_one(&s, one);
+		size_t n;
 
+		while (len > 0 && *s == *bytes && *s != '"' && *s != '\\') {
+			s++;
+			bytes++;
+			len--;
+		}
+		if (*s != '\\')
+			return *s == '"' && len == 0;
+		n = decode_one(&s, one);
 		if (n > len || memcmp(one, bytes, n) != 0)
 			return false;
 		bytes += n;
 		len -= n;
 	}
-	return len == 0;
 }
