@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cgi/text.h"
+
 void
 field_path(char out[FLAW_FIELD_BYTES], const char *parent, const char *name)
 {
@@ -69,6 +71,15 @@ table_has(const struct table *table, const char *name)
 	return false;
 }
 
+/* Names are the client's: those with controls are not repeated to people. */
+static const char *
+shown(const char *name)
+{
+	return text_has_control(name, strlen(name))
+		   ? "a name with control characters"
+		   : name;
+}
+
 bool
 table_refuse_others(
     const struct table *table, struct json_object *object, struct flaw *flaw)
@@ -77,8 +88,8 @@ table_refuse_others(
 	{
 		(void)value;
 		if (!table_has(table, name))
-			return flaw_set(flaw, UNKNOWN_FIELD, name,
-			    "%s is not a field of this request", name);
+			return flaw_set(flaw, UNKNOWN_FIELD, shown(name),
+			    "%s is not a field of this request", shown(name));
 	}
 	return true;
 }

@@ -461,6 +461,8 @@ Test(schema, unknown_fields_at_the_top_of_put_and_patch_are_refused)
 		{take_put, "{" C ",'x':null}", "x"},
 		{take_patch, "{" C ",'archive':true,'message':{}}", "message"},
 		{take_patch, "{" C ",'archive':true,'':1}", ""},
+		{take_patch, "{" C ",'archive':true,'a\\nb':1}",
+			"a name with control characters"},
 	};
 	/* clang-format on */
 
