@@ -29,7 +29,7 @@ void put_array_end(bson_t *out, bson_t *child);
 
 /* {customer: a, seller: b} */
 void put_side_ints(
-	bson_t *out, const char *field, int64_t customer, int64_t seller);
+    bson_t *out, const char *field, int64_t customer, int64_t seller);
 void put_side_bools(bson_t *out, const char *field, bool customer, bool seller);
 
 #endif

@@ -12,8 +12,8 @@
 #define EXACT_MAX 9007199254740992.0
 
 bool
-bson_read(void *object, bson_iter_t *it, const struct bson_field *table,
-	size_t count)
+bson_read(
+    void *object, bson_iter_t *it, const struct bson_field *table, size_t count)
 {
 	size_t next = 0;
 

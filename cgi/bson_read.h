@@ -20,7 +20,7 @@ struct bson_field {
 
 /* Read what is left of *it; false where the bytes are no BSON. */
 bool bson_read(void *object, bson_iter_t *it, const struct bson_field *table,
-	size_t count);
+    size_t count);
 
 /*
  * Readers.  Text must hold no NUL; numbers are int32, int64 or double; a

@@ -50,7 +50,7 @@ time_field(struct buffer *b, const char *field, int64_t wall_ms)
 
 static void
 sides_field(
-	struct buffer *b, const char *field, int64_t customer, int64_t seller)
+    struct buffer *b, const char *field, int64_t customer, int64_t seller)
 {
 	name(b, field);
 	buffer_puts(b, "{\"customer\":");
@@ -112,7 +112,7 @@ static const struct bson_field payload_fields[] = {
 
 static void
 payload_json(
-	struct buffer *b, const struct stored_message *m, const char *now_iso)
+    struct buffer *b, const struct stored_message *m, const char *now_iso)
 {
 	struct payload_fields found = {0};
 	const char *separator = "\"";
@@ -124,7 +124,7 @@ payload_json(
 	for (size_t i = 0; i < PAYLOAD_FIELDS; i++) {
 		const struct bson_field *field = &payload_fields[i];
 		const bson_iter_t *value =
-			(void *)((char *)&found + field->offset);
+		    (void *)((char *)&found + field->offset);
 
 		if (!value->raw)
 			continue;
@@ -133,8 +133,8 @@ payload_json(
 		buffer_put(b, "\":", 2);
 		if (value == &found.status && strcmp(m->status, "pending") == 0)
 			json_text(b, stored_message_is_pending(m, now_iso)
-					     ? "pending"
-					     : "expired");
+					 ? "pending"
+					 : "expired");
 		else
 			scalar(b, value);
 		separator = ",\"";
@@ -158,7 +158,7 @@ is_read(const struct conversation *c, const struct stored_message *m)
 
 void
 message_json(struct buffer *b, const struct conversation *c,
-	const struct stored_message *m, const char *now_iso)
+    const struct stored_message *m, const char *now_iso)
 {
 	buffer_puts(b, "{\"id\":");
 	scalar(b, &m->id);
@@ -208,10 +208,10 @@ reading_json(struct buffer *b, const struct conversation *c)
 	bool_field(b, "isReadByCustomer", c->is_read[SIDE_CUSTOMER]);
 	int_field(b, "unreadBySeller", conversation_unread(c, SIDE_SELLER));
 	int_field(b, "unreadByCustomer", conversation_unread(c, SIDE_CUSTOMER));
-	sides_field(b, "readSeq", c->mark[SIDE_CUSTOMER].seq,
-		c->mark[SIDE_SELLER].seq);
+	sides_field(
+	    b, "readSeq", c->mark[SIDE_CUSTOMER].seq, c->mark[SIDE_SELLER].seq);
 	sides_field(b, "deliveredSeq", delivered(c, SIDE_CUSTOMER),
-		delivered(c, SIDE_SELLER));
+	    delivered(c, SIDE_SELLER));
 }
 
 /* The reporter sees his own flag, an admin any, the reported party none. */
@@ -225,14 +225,14 @@ flag_json(struct buffer *b, const struct conversation *c, enum side viewer)
 	if (!flagged)
 		return;
 	text_field(b, "flagReason",
-		is_admin ? c->flag_any_reason : c->flag_reason[viewer]);
-	time_field(b, "flaggedAt",
-		is_admin ? c->flag_any_at : c->flagged_at[viewer]);
+	    is_admin ? c->flag_any_reason : c->flag_reason[viewer]);
+	time_field(
+	    b, "flaggedAt", is_admin ? c->flag_any_at : c->flagged_at[viewer]);
 }
 
 void
 conversation_json_open(
-	struct buffer *b, const struct conversation *c, enum side viewer)
+    struct buffer *b, const struct conversation *c, enum side viewer)
 {
 	bool is_admin = viewer == SIDE_NONE;
 

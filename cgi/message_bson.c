@@ -72,7 +72,7 @@ put_payload(bson_t *out, const struct payload *p, bool is_pending)
 		put_double(out, "durationSeconds", p->duration_seconds);
 	if (*p->original_message_id.text)
 		message_id_append(
-			out, "originalMessageId", &p->original_message_id);
+		    out, "originalMessageId", &p->original_message_id);
 }
 
 static enum message_type
@@ -82,8 +82,8 @@ type_of(const struct message *m)
 }
 
 void
-message_to_bson(bson_t *out, const struct message *m, enum side sender,
-	const char *now_iso)
+message_to_bson(
+    bson_t *out, const struct message *m, enum side sender, const char *now_iso)
 {
 	enum message_type type = type_of(m);
 	bool is_pending = type == TYPE_OFFER || type == TYPE_TEST_DRIVE;
@@ -129,7 +129,7 @@ sent_payload(const struct stored_message *s)
 
 	if (s->has_payload && bson_iter_recurse(&s->payload, &it))
 		(void)bson_read(
-			&sent, &it, fields, sizeof(fields) / sizeof(fields[0]));
+		    &sent, &it, fields, sizeof(fields) / sizeof(fields[0]));
 	return sent;
 }
 
@@ -154,7 +154,7 @@ same_payload(const struct payload *p, const struct stored_message *s)
 	struct sent_payload sent = sent_payload(s);
 
 	return same_reference(
-		       &p->original_message_id, &sent.original_message_id) &&
+		   &p->original_message_id, &sent.original_message_id) &&
 	       p->offer_price == sent.offer_price &&
 	       p->duration_seconds == sent.duration_seconds &&
 	       same_string(p->expires_at, sent.expires_at) &&
@@ -168,7 +168,7 @@ bool
 message_is_same(const struct message *m, const struct stored_message *s)
 {
 	if (m->text_bytes != s->text_len ||
-		memcmp(m->text, s->text, s->text_len) != 0)
+	    memcmp(m->text, s->text, s->text_len) != 0)
 		return false;
 	/*
 	 * The upgrade derived type and price of the original's offers from

@@ -45,11 +45,11 @@ static void
 read_payload(void *at, const bson_iter_t *it)
 {
 	static const struct bson_field fields[] = {
-		{"offerPrice", read_double,
-			offsetof(struct stored_message, offer_price)},
-		{"status", read_text, offsetof(struct stored_message, status)},
-		{"expiresAt", read_text,
-			offsetof(struct stored_message, expires_at)},
+	    {"offerPrice", read_double,
+		offsetof(struct stored_message, offer_price)},
+	    {"status", read_text, offsetof(struct stored_message, status)},
+	    {"expiresAt", read_text,
+		offsetof(struct stored_message, expires_at)},
 	};
 	struct stored_message *m = at;
 	bson_iter_t child;
@@ -96,13 +96,13 @@ stored_message_read(struct stored_message *m, const bson_iter_t *from)
 	bson_iter_t it;
 
 	*m = (struct stored_message){
-		.sender = SIDE_NONE,
-		.text = "",
-		.timestamp = "",
-		.received_at = "",
-		.type = TYPE_TEXT,
-		.status = "",
-		.expires_at = "",
+	    .sender = SIDE_NONE,
+	    .text = "",
+	    .timestamp = "",
+	    .received_at = "",
+	    .type = TYPE_TEXT,
+	    .status = "",
+	    .expires_at = "",
 	};
 	return BSON_ITER_HOLDS_DOCUMENT(from) && bson_iter_recurse(from, &it) &&
 	       bson_read(m, &it, message_fields, COUNT(message_fields)) &&

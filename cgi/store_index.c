@@ -26,7 +26,7 @@ struct index {
 	bool unique;
 	enum only only;
 	const char *field; /* that only is about */
-	bool expires;	   /* documents go at the date in keys */
+	bool expires;      /* documents go at the date in keys */
 };
 
 /* clang-format off */
@@ -116,7 +116,7 @@ put_filter(bson_t *spec, const struct index *index)
 		bson_append_document_end(&filter, &test);
 	} else {
 		BSON_APPEND_BOOL(
-			&filter, index->field, index->only == WHERE_TRUE);
+		    &filter, index->field, index->only == WHERE_TRUE);
 	}
 	bson_append_document_end(spec, &filter);
 }
@@ -134,7 +134,7 @@ put_indexes(bson_t *command, const struct collection *collection)
 		const char *position;
 
 		bson_uint32_to_string(
-			(uint32_t)i, &position, digits, sizeof(digits));
+		    (uint32_t)i, &position, digits, sizeof(digits));
 		BSON_APPEND_DOCUMENT_BEGIN(&list, position, &spec);
 		BSON_APPEND_UTF8(&spec, "name", index->name);
 		put_keys(&spec, index->keys);
@@ -154,7 +154,7 @@ put_indexes(bson_t *command, const struct collection *collection)
  */
 static bool
 build(mongoc_database_t *database, const struct collection *collection,
-	bson_error_t *error)
+    bson_error_t *error)
 {
 	int64_t until = clock_steady_ms() + BUILD_PATIENCE_MS;
 	AUTO_BSON bson_t command = BSON_INITIALIZER;
@@ -162,10 +162,10 @@ build(mongoc_database_t *database, const struct collection *collection,
 	put_indexes(&command, collection);
 	for (;;) {
 		if (mongoc_database_write_command_with_opts(
-			    database, &command, NULL, NULL, error))
+			database, &command, NULL, NULL, error))
 			return true;
 		if (error->domain != MONGOC_ERROR_STREAM ||
-			clock_steady_ms() > until)
+		    clock_steady_ms() > until)
 			return false;
 		log_info("still building indexes of %s", collection->name);
 	}
@@ -177,11 +177,11 @@ store_index_build(mongoc_database_t *database, char why[256])
 	bson_error_t error;
 
 	for (size_t i = 0; i < sizeof(collections) / sizeof(collections[0]);
-		i++) {
+	     i++) {
 		if (build(database, &collections[i], &error))
 			continue;
 		snprintf(why, 256, "indexes of %s: %.200s", collections[i].name,
-			error.message);
+		    error.message);
 		return false;
 	}
 	return true;

@@ -28,11 +28,11 @@ was_read(const bson_iter_t *it)
 /* {customer, seller} into an array of two, each by read. */
 static void
 read_sides(char *at, size_t size, const bson_iter_t *it,
-	void (*read)(void *, const bson_iter_t *))
+    void (*read)(void *, const bson_iter_t *))
 {
 	const struct bson_field sides[] = {
-		{"customer", read, 0},
-		{"seller", read, size},
+	    {"customer", read, 0},
+	    {"seller", read, size},
 	};
 	bson_iter_t child;
 
@@ -56,8 +56,8 @@ static void
 read_mark(void *at, const bson_iter_t *it)
 {
 	static const struct bson_field fields[] = {
-		{"seq", read_int, offsetof(struct mark, seq)},
-		{"n", read_int, offsetof(struct mark, n)},
+	    {"seq", read_int, offsetof(struct mark, seq)},
+	    {"n", read_int, offsetof(struct mark, n)},
 	};
 	bson_iter_t child;
 
@@ -81,8 +81,8 @@ static void
 read_flag(void *at, const bson_iter_t *it)
 {
 	static const struct bson_field fields[] = {
-		{"reason", read_text, offsetof(struct flag, reason)},
-		{"at", read_ms, offsetof(struct flag, at)},
+	    {"reason", read_text, offsetof(struct flag, reason)},
+	    {"at", read_ms, offsetof(struct flag, at)},
 	};
 	struct flag *flag = at;
 	bson_iter_t child;
@@ -99,9 +99,9 @@ read_flags(void *at, const bson_iter_t *it)
 {
 	enum { UNKNOWN = SIDE_NONE, REPORTERS };
 	static const struct bson_field fields[] = {
-		{"customer", read_flag, SIDE_CUSTOMER * sizeof(struct flag)},
-		{"seller", read_flag, SIDE_SELLER * sizeof(struct flag)},
-		{"unknown", read_flag, UNKNOWN * sizeof(struct flag)},
+	    {"customer", read_flag, SIDE_CUSTOMER * sizeof(struct flag)},
+	    {"seller", read_flag, SIDE_SELLER * sizeof(struct flag)},
+	    {"unknown", read_flag, UNKNOWN * sizeof(struct flag)},
 	};
 	struct flag flags[REPORTERS] = {0};
 	struct conversation *c = at;
@@ -186,13 +186,13 @@ conversation_read(struct conversation *c, const bson_t *doc)
 	bson_iter_t it;
 
 	*c = (struct conversation){
-		.id = "",
-		.party = {"", ""},
-		.name = {"", ""},
-		.vehicle_name = "",
-		.last_message_at = "",
-		.flag_reason = {"", ""},
-		.flag_any_reason = "",
+	    .id = "",
+	    .party = {"", ""},
+	    .name = {"", ""},
+	    .vehicle_name = "",
+	    .last_message_at = "",
+	    .flag_reason = {"", ""},
+	    .flag_any_reason = "",
 	};
 	if (!bson_iter_init(&it, doc))
 		return false;
@@ -227,7 +227,7 @@ conversation_unread(const struct conversation *c, enum side side)
 /* Neither a listing nor an identity holds a line break. */
 void
 conversation_key(char out[KEY_BYTES], const char *listing, const char *customer,
-	const char *seller)
+    const char *seller)
 {
 	snprintf(out, KEY_BYTES, "%s\n%s\n%s", listing, customer, seller);
 }

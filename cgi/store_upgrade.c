@@ -31,7 +31,7 @@ log_progress(struct progress *last, const struct upgrade_report *report)
 	int64_t now = clock_steady_ms();
 
 	if (report->upgraded < last->upgraded + PROGRESS_COUNT &&
-		now < last->steady_ms + PROGRESS_MS)
+	    now < last->steady_ms + PROGRESS_MS)
 		return;
 	*last = (struct progress){report->upgraded, now};
 	log_info("upgraded %zu conversations so far", report->upgraded);
@@ -45,8 +45,8 @@ log_report(const struct upgrade_report *report)
 	log_info("upgraded %zu conversations, dropped %zu repeated messages; "
 		 "%zu share vehicle and parties with another and stay "
 		 "separate, %zu had the id of another, %zu stay as they were",
-		report->upgraded, report->repeated, report->separate,
-		report->renamed, report->left_alone);
+	    report->upgraded, report->repeated, report->separate,
+	    report->renamed, report->left_alone);
 }
 
 /*
@@ -63,14 +63,14 @@ find_originals(mongoc_collection_t *conversations)
 	put_string(&opts, "hint", "v");
 	put_int(&opts, "batchSize", BATCH_MAX);
 	return mongoc_collection_find_with_opts(
-		conversations, &filter, &opts, NULL);
+	    conversations, &filter, &opts, NULL);
 }
 
 static bool
 pass(struct batch *batch, struct progress *progress)
 {
 	AUTO_CURSOR mongoc_cursor_t *cursor =
-		find_originals(batch->conversations);
+	    find_originals(batch->conversations);
 	const bson_t *original;
 
 	while (mongoc_cursor_next(cursor, &original)) {
@@ -103,12 +103,12 @@ bool
 store_upgrade_all(mongoc_client_t *client, const char *database, char why[256])
 {
 	AUTO_COLLECTION mongoc_collection_t *conversations =
-		mongoc_client_get_collection(client, database, "conversations");
+	    mongoc_client_get_collection(client, database, "conversations");
 	AUTO_COLLECTION mongoc_collection_t *archive =
-		mongoc_client_get_collection(client, database, "archive");
+	    mongoc_client_get_collection(client, database, "archive");
 	struct batch batch = {
-		.conversations = conversations,
-		.archive = archive,
+	    .conversations = conversations,
+	    .archive = archive,
 	};
 	bool ok = passes(&batch);
 
@@ -116,7 +116,7 @@ store_upgrade_all(mongoc_client_t *client, const char *database, char why[256])
 	log_report(&batch.report);
 	if (!ok)
 		snprintf(why, 256, "upgrade of conversations: %.200s",
-			batch.error.message);
+		    batch.error.message);
 	return ok;
 }
 
@@ -132,17 +132,17 @@ find_late(mongoc_collection_t *conversations, const char *id)
 	put_int(&opts, "limit", 1);
 	put_int(&opts, "maxTimeMS", LATE_MS);
 	return mongoc_collection_find_with_opts(
-		conversations, &filter, &opts, NULL);
+	    conversations, &filter, &opts, NULL);
 }
 
 enum store_result
 store_upgrade_late(mongoc_collection_t *conversations,
-	mongoc_collection_t *archive, const char *id)
+    mongoc_collection_t *archive, const char *id)
 {
 	AUTO_CURSOR mongoc_cursor_t *cursor = find_late(conversations, id);
 	struct batch batch = {
-		.conversations = conversations,
-		.archive = archive,
+	    .conversations = conversations,
+	    .archive = archive,
 	};
 	const bson_t *original;
 	bool ok = true;

@@ -20,13 +20,13 @@
  * False with a sentence when the database fails; what is done stays done.
  */
 bool store_upgrade_all(
-	mongoc_client_t *client, const char *database, char why[256]);
+    mongoc_client_t *client, const char *database, char why[256]);
 
 /*
  * One that arrived later, by its id.  STORE_OK: there was one, and it is
  * upgraded (perhaps by another process); STORE_ABSENT; STORE_DOWN.
  */
 enum store_result store_upgrade_late(mongoc_collection_t *conversations,
-	mongoc_collection_t *archive, const char *id);
+    mongoc_collection_t *archive, const char *id);
 
 #endif

@@ -33,7 +33,7 @@ bulk_new(mongoc_collection_t *collection)
 	put_bool(&concern, "j", true);
 	put_document_end(&opts, &concern);
 	return mongoc_collection_create_bulk_operation_with_opts(
-		collection, &opts);
+	    collection, &opts);
 }
 
 /*
@@ -47,9 +47,9 @@ bulk_run(struct batch *batch, mongoc_bulk_operation_t *bulk, bson_t *reply)
 
 	mongoc_bulk_operation_destroy(bulk);
 	return ok || ((batch->error.domain == MONGOC_ERROR_SERVER ||
-			      batch->error.domain == MONGOC_ERROR_COMMAND) &&
-			     bson_has_field(reply, "writeErrors.0") &&
-			     !bson_has_field(reply, "writeConcernErrors.0"));
+			  batch->error.domain == MONGOC_ERROR_COMMAND) &&
+			 bson_has_field(reply, "writeErrors.0") &&
+			 !bson_has_field(reply, "writeConcernErrors.0"));
 }
 
 static size_t
@@ -73,9 +73,9 @@ static void
 read_write_error(struct write_error *error, const bson_iter_t *from)
 {
 	static const struct bson_field fields[] = {
-		{"index", read_int, offsetof(struct write_error, index)},
-		{"code", read_int, offsetof(struct write_error, code)},
-		{"errmsg", read_text, offsetof(struct write_error, text)},
+	    {"index", read_int, offsetof(struct write_error, index)},
+	    {"code", read_int, offsetof(struct write_error, code)},
+	    {"errmsg", read_text, offsetof(struct write_error, text)},
 	};
 	bson_iter_t it;
 
@@ -111,25 +111,25 @@ leave_alone(struct batch *batch, const bson_t *document, const char *why)
 {
 	if (batch->report.left_alone++ < NAMED_MAX)
 		log_error("conversation %.128s stays as it was: %.200s",
-			id_of(document), why);
+		    id_of(document), why);
 }
 
 /* Replace a document alone; *error has the code 0 where nothing was wrong. */
 static bool
 replace(struct batch *batch, const bson_t *filter, const bson_t *document,
-	struct write_error *error)
+    struct write_error *error)
 {
 	AUTO_BSON bson_t reply = BSON_INITIALIZER;
 	mongoc_bulk_operation_t *bulk = bulk_new(batch->conversations);
 	bson_iter_t it, first;
 
 	mongoc_bulk_operation_replace_one_with_opts(
-		bulk, filter, document, NULL, NULL);
+	    bulk, filter, document, NULL, NULL);
 	if (!bulk_run(batch, bulk, &reply))
 		return false;
 	*error = (struct write_error){.code = 0};
 	if (bson_iter_init(&it, &reply) &&
-		bson_iter_find_descendant(&it, "writeErrors.0", &first))
+	    bson_iter_find_descendant(&it, "writeErrors.0", &first))
 		read_write_error(error, &first);
 	else if (matched(&reply) == 0)
 		batch->report.raced++;
@@ -153,13 +153,13 @@ make_room(struct batch *batch, const struct batch_item *item)
 		if (batch->report.separate++ < NAMED_MAX)
 			log_warn("conversation %s has the vehicle and parties "
 				 "of another; both stay",
-				id);
+			    id);
 		return true;
 	}
 	if (batch->report.renamed++ < NAMED_MAX)
 		log_warn("conversation %s: another has this id, so it gets "
 			 "one of ours",
-			id);
+		    id);
 	next = upgrade_with_own_id(item->document);
 	ok = replace(batch, item->filter, next, &error);
 	bson_destroy(next);
@@ -172,7 +172,7 @@ settle_errors(struct batch *batch, const bson_t *reply)
 	bson_iter_t errors, it;
 
 	if (!bson_iter_init_find(&errors, reply, "writeErrors") ||
-		!bson_iter_recurse(&errors, &it))
+	    !bson_iter_recurse(&errors, &it))
 		return true;
 	while (bson_iter_next(&it)) {
 		const struct batch_item *item;
@@ -202,8 +202,7 @@ flush_documents(struct batch *batch)
 	bulk = bulk_new(batch->conversations);
 	for (size_t i = 0; i < batch->count; i++)
 		mongoc_bulk_operation_replace_one_with_opts(bulk,
-			batch->item[i].filter, batch->item[i].document, NULL,
-			NULL);
+		    batch->item[i].filter, batch->item[i].document, NULL, NULL);
 	if (!bulk_run(batch, bulk, &reply))
 		return false;
 	batch->report.upgraded += matched(&reply);
@@ -266,7 +265,7 @@ add_bucket(struct batch *batch, const bson_t *bucket)
 	bson_t older;
 
 	if (!bson_iter_init_find(&id, bucket, "_id") ||
-		!bson_iter_init_find(&rev, bucket, "rev"))
+	    !bson_iter_init_find(&rev, bucket, "rev"))
 		return;
 	put_value(&filter, "_id", &id);
 	put_document_begin(&filter, "rev", &older);
@@ -276,7 +275,7 @@ add_bucket(struct batch *batch, const bson_t *bucket)
 	if (!batch->buckets)
 		batch->buckets = bulk_new(batch->archive);
 	mongoc_bulk_operation_replace_one_with_opts(
-		batch->buckets, &filter, bucket, &opts, NULL);
+	    batch->buckets, &filter, bucket, &opts, NULL);
 	batch->bytes += bucket->len;
 }
 
@@ -299,8 +298,8 @@ batch_add(struct batch *batch, const bson_t *original)
 	batch->report.repeated += up.repeated;
 	batch->bytes += up.document->len;
 	batch->item[batch->count++] = (struct batch_item){
-		.filter = filter_of(original),
-		.document = bson_copy(up.document),
+	    .filter = filter_of(original),
+	    .document = bson_copy(up.document),
 	};
 	upgrade_release(&up);
 	return (batch->count < BATCH_MAX && batch->bytes < BATCH_BYTES) ||

@@ -102,13 +102,13 @@ read_original(struct original *was, const bson_t *original)
 	bson_iter_t it;
 
 	*was = (struct original){
-		.id = none,
-		.party = {none, none},
-		.name = {none, none},
-		.vehicle_text = none,
-		.vehicle_name = none,
-		.flag_reason = none,
-		.vehicle_price = -1,
+	    .id = none,
+	    .party = {none, none},
+	    .name = {none, none},
+	    .vehicle_text = none,
+	    .vehicle_name = none,
+	    .flag_reason = none,
+	    .vehicle_price = -1,
 	};
 	return bson_iter_init(&it, original) &&
 	       bson_read(was, &it, fields, COUNT(fields)) && was->has_oid;
@@ -126,7 +126,7 @@ take_names(struct work *work)
 		bson_oid_to_string(&was->oid, work->id);
 	for (enum side side = SIDE_CUSTOMER; side < SIDE_NONE; side++)
 		text_identity(work->party[side], was->party[side].text,
-			was->party[side].len);
+		    was->party[side].len);
 }
 
 /* An integer, or a text that could be sent; else no listing. */
@@ -137,7 +137,7 @@ take_listing(struct work *work)
 
 	if (work->was.has_vehicle_number)
 		snprintf(work->listing, sizeof(work->listing), "%lld",
-			(long long)work->was.vehicle_number);
+		    (long long)work->was.vehicle_number);
 	else if (text_is_utf8(text.text, text.len) &&
 		 !text_has_control(text.text, text.len) &&
 		 text_points(text.text, text.len) <= LISTING_ID_MAX)
@@ -150,7 +150,7 @@ take_thread(struct work *work)
 	const struct original *was = &work->was;
 
 	thread_read(&work->thread, was->has_messages ? &was->messages : NULL,
-		work->now_ms);
+	    work->now_ms);
 	if (work->thread.count >= WINDOW_ROLL)
 		work->archived = (work->thread.count - BUCKET_MESSAGES) /
 				 BUCKET_MESSAGES * BUCKET_MESSAGES;
@@ -170,15 +170,14 @@ take_times(struct work *work)
 {
 	const struct original *was = &work->was;
 
-	work->created_ms =
-		was->created.known
-			? was->created.ms
-			: (int64_t)bson_oid_get_time_t(&was->oid) * 1000;
+	work->created_ms = was->created.known
+			       ? was->created.ms
+			       : (int64_t)bson_oid_get_time_t(&was->oid) * 1000;
 	work->last_ms = was->last_message.known
-				? was->last_message.ms
-				: newest_ms(&work->thread, work->created_ms);
+			    ? was->last_message.ms
+			    : newest_ms(&work->thread, work->created_ms);
 	work->updated_ms =
-		was->updated.known ? was->updated.ms : work->created_ms;
+	    was->updated.known ? was->updated.ms : work->created_ms;
 }
 
 static void

@@ -34,7 +34,7 @@ struct upgrade {
  * where _id is no ObjectId: not of the original application.
  */
 bool upgrade_conversation(
-	struct upgrade *up, const bson_t *original, int64_t now_ms);
+    struct upgrade *up, const bson_t *original, int64_t now_ms);
 void upgrade_release(struct upgrade *up);
 
 /*

@@ -26,7 +26,7 @@ read_expiry(void *at, const bson_iter_t *it)
 	bson_iter_t payload;
 
 	if (BSON_ITER_HOLDS_DOCUMENT(it) && bson_iter_recurse(it, &payload) &&
-		bson_iter_find(&payload, "expiresAt"))
+	    bson_iter_find(&payload, "expiresAt"))
 		read_moment(at, &payload);
 }
 
@@ -55,7 +55,7 @@ upgrade_message_read(struct upgrade_message *message, const bson_iter_t *from)
 
 bool
 upgrade_message_is_namesake(
-	const struct upgrade_message *a, const struct upgrade_message *b)
+    const struct upgrade_message *a, const struct upgrade_message *b)
 {
 	return *a->id.text && a->m.sender == b->m.sender &&
 	       strcmp(a->id.text, b->id.text) == 0;
@@ -63,7 +63,7 @@ upgrade_message_is_namesake(
 
 bool
 upgrade_message_is_repeat(
-	const struct upgrade_message *a, const struct upgrade_message *b)
+    const struct upgrade_message *a, const struct upgrade_message *b)
 {
 	return upgrade_message_is_namesake(a, b) &&
 	       a->m.text_len == b->m.text_len &&
@@ -78,7 +78,7 @@ is_answered(const struct upgrade_message *message)
 
 void
 upgrade_message_merge(
-	struct upgrade_message *first, const struct upgrade_message *copy)
+    struct upgrade_message *first, const struct upgrade_message *copy)
 {
 	first->is_read = first->is_read || copy->is_read;
 	if (first->m.type == TYPE_TEXT)
@@ -100,7 +100,7 @@ upgrade_message_settle(struct upgrade_message *message)
 	bool is_answerable;
 
 	if (m->type == TYPE_TEXT &&
-		(m->offer_price > 0 || value_is_offer(m->text, m->text_len)))
+	    (m->offer_price > 0 || value_is_offer(m->text, m->text_len)))
 		m->type = TYPE_OFFER;
 	if (m->type == TYPE_OFFER && m->offer_price <= 0)
 		m->offer_price = value_offer_price(m->text, m->text_len);
@@ -114,7 +114,7 @@ upgrade_message_settle(struct upgrade_message *message)
 
 bool
 upgrade_message_is_pending(
-	const struct upgrade_message *message, int64_t now_ms)
+    const struct upgrade_message *message, int64_t now_ms)
 {
 	return strcmp(message->m.status, "pending") == 0 &&
 	       (!message->expires.known || message->expires.ms > now_ms);
@@ -188,7 +188,7 @@ put_payload(bson_t *out, const struct upgrade_message *message)
 		put_double(out, "durationSeconds", old.duration_seconds);
 	if (*old.original_message_id.text)
 		message_id_append(
-			out, "originalMessageId", &old.original_message_id);
+		    out, "originalMessageId", &old.original_message_id);
 }
 
 static void
@@ -201,13 +201,13 @@ put_id(bson_t *out, const struct upgrade_message *message)
 		return;
 	}
 	snprintf(text, sizeof(text), SERVER_ID_PREFIX "o%lld",
-		(long long)message->m.seq);
+	    (long long)message->m.seq);
 	put_string(out, "id", text);
 }
 
 void
 upgrade_message_write(bson_t *array, uint32_t index,
-	const struct upgrade_message *message, int64_t at_ms)
+    const struct upgrade_message *message, int64_t at_ms)
 {
 	AUTO_BSON bson_t payload = BSON_INITIALIZER;
 	const struct stored_message *m = &message->m;

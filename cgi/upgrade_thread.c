@@ -25,8 +25,8 @@ table_new(size_t messages)
 	while (places < 2 * messages)
 		places *= 2;
 	return (struct table){
-		.place = bson_malloc0(places * sizeof(size_t)),
-		.mask = places - 1,
+	    .place = bson_malloc0(places * sizeof(size_t)),
+	    .mask = places - 1,
 	};
 }
 
@@ -43,7 +43,7 @@ enter(struct thread *thread, struct table *table)
 
 	for (; table->place[at & table->mask]; at++) {
 		struct upgrade_message *other =
-			&thread->message[table->place[at & table->mask] - 1];
+		    &thread->message[table->place[at & table->mask] - 1];
 
 		if (upgrade_message_is_repeat(other, message)) {
 			upgrade_message_merge(other, message);
@@ -75,15 +75,14 @@ collect(struct thread *thread, const bson_iter_t *messages)
 	struct table table = table_new(count);
 	bson_iter_t it;
 
-	thread->message =
-		bson_aligned_alloc(_Alignof(struct upgrade_message),
-			(count + 1) * sizeof(*thread->message));
+	thread->message = bson_aligned_alloc(_Alignof(struct upgrade_message),
+	    (count + 1) * sizeof(*thread->message));
 	(void)bson_iter_recurse(messages, &it); /* as it was just counted */
 	while (count-- && bson_iter_next(&it)) {
 		if (!upgrade_message_read(&thread->message[thread->count], &it))
 			continue;
 		if (!*thread->message[thread->count].id.text ||
-			enter(thread, &table))
+		    enter(thread, &table))
 			thread->count++;
 		else
 			thread->repeated++;
@@ -113,7 +112,7 @@ expire(struct thread *thread, int64_t now_ms)
 		struct stored_message *m = &thread->message[i].m;
 
 		if (upgrade_message_is_pending(&thread->message[i], now_ms) &&
-			++pending[m->sender] > PENDING_MAX)
+		    ++pending[m->sender] > PENDING_MAX)
 			m->status = "expired";
 	}
 }
@@ -151,20 +150,20 @@ thread_mark(const struct thread *thread, enum side side)
 
 void
 thread_write(bson_t *out, const struct thread *thread, size_t from, size_t to,
-	int64_t at_ms)
+    int64_t at_ms)
 {
 	bson_t array;
 
 	put_array_begin(out, "messages", &array);
 	for (size_t i = from; i < to; i++)
-		upgrade_message_write(&array, (uint32_t)(i - from),
-			&thread->message[i], at_ms);
+		upgrade_message_write(
+		    &array, (uint32_t)(i - from), &thread->message[i], at_ms);
 	put_array_end(out, &array);
 }
 
 void
 thread_write_window(bson_t *out, const struct thread *thread, size_t archived,
-	int64_t at_ms, int64_t now_ms)
+    int64_t at_ms, int64_t now_ms)
 {
 	uint32_t index = 0;
 	bson_t array;
@@ -174,7 +173,7 @@ thread_write_window(bson_t *out, const struct thread *thread, size_t archived,
 		const struct upgrade_message *message = &thread->message[i];
 
 		if (i >= archived ||
-			upgrade_message_is_pending(message, now_ms))
+		    upgrade_message_is_pending(message, now_ms))
 			upgrade_message_write(&array, index++, message, at_ms);
 	}
 	put_array_end(out, &array);

@@ -20,7 +20,7 @@ struct thread {
 
 /* messages lends what is read; NULL: there are none. */
 void thread_read(
-	struct thread *thread, const bson_iter_t *messages, int64_t now_ms);
+    struct thread *thread, const bson_iter_t *messages, int64_t now_ms);
 void thread_release(struct thread *thread);
 
 /* How far side has read, by the isRead of the other's messages. */
@@ -28,10 +28,10 @@ struct mark thread_mark(const struct thread *thread, enum side side);
 
 /* The messages [from, to) into the array field "messages" of *out. */
 void thread_write(bson_t *out, const struct thread *thread, size_t from,
-	size_t to, int64_t at_ms);
+    size_t to, int64_t at_ms);
 
 /* Likewise the window: what is pending before archived, then all after. */
 void thread_write_window(bson_t *out, const struct thread *thread,
-	size_t archived, int64_t at_ms, int64_t now_ms);
+    size_t archived, int64_t at_ms, int64_t now_ms);
 
 #endif

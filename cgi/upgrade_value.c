@@ -57,7 +57,7 @@ value_message_id(struct message_id *id, const bson_iter_t *value)
 	}
 	*id = (struct message_id){.text = ""};
 	if (n <= SCAN_INTEGER_MAX && n >= -SCAN_INTEGER_MAX &&
-		message_id_from_text(id, text, false)) {
+	    message_id_from_text(id, text, false)) {
 		id->number = is_number ? n : id->number;
 		id->was_number = is_number;
 		return true;
@@ -119,7 +119,7 @@ value_put_text(bson_t *out, const char *field, struct view text, size_t max)
 	clean = bson_malloc(len);
 	for (size_t i = 0; i < len; i++)
 		clean[i] =
-			(unsigned char)text.text[i] < 0x80 ? text.text[i] : '?';
+		    (unsigned char)text.text[i] < 0x80 ? text.text[i] : '?';
 	put_text(out, field, clean, len);
 	bson_free(clean);
 }

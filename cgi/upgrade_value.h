@@ -40,6 +40,6 @@ bool value_is_offer(const char *text, size_t len);
 
 /* Append text, cut to max code points, bytes that are no UTF-8 as "?". */
 void value_put_text(
-	bson_t *out, const char *field, struct view text, size_t max);
+    bson_t *out, const char *field, struct view text, size_t max);
 
 #endif

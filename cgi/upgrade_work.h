@@ -49,6 +49,6 @@ bool upgrade_owns(const char *field);
 bson_t *upgrade_write_document(const struct work *work, const bson_t *original);
 /* Bucket k; *before counts on to the next. */
 bson_t *upgrade_write_bucket(
-	const struct work *work, size_t k, int64_t before[SIDE_NONE + 1]);
+    const struct work *work, size_t k, int64_t before[SIDE_NONE + 1]);
 
 #endif

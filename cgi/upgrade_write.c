@@ -20,13 +20,13 @@ write_names(bson_t *out, const struct work *work)
 	for (enum side side = SIDE_CUSTOMER; side < SIDE_NONE; side++) {
 		put_string(out, id_field[side], work->party[side]);
 		value_put_text(out, name_field[side], work->was.name[side],
-			PERSON_NAME_MAX);
+		    PERSON_NAME_MAX);
 	}
 	if (!*work->listing || !*work->party[SIDE_CUSTOMER] ||
-		!*work->party[SIDE_SELLER])
+	    !*work->party[SIDE_SELLER])
 		return; /* one of several that nothing tells apart */
 	conversation_key(key, work->listing, work->party[SIDE_CUSTOMER],
-		work->party[SIDE_SELLER]);
+	    work->party[SIDE_SELLER]);
 	put_string(out, "key", key);
 }
 
@@ -89,23 +89,23 @@ write_reading(bson_t *out, const struct work *work)
 		mark[side] = thread_mark(thread, side);
 		if (said == SAID_YES)
 			mark[side] =
-				(struct mark){(int64_t)thread->count, others};
+			    (struct mark){(int64_t)thread->count, others};
 		unread[side] = others > mark[side].n;
 		by_hand[side] = others > 0 && !unread[side] && said == SAID_NO;
 	}
 	put_side_ints(out, "sent", thread->sent[SIDE_CUSTOMER],
-		thread->sent[SIDE_SELLER]);
+	    thread->sent[SIDE_SELLER]);
 	put_marks(out, "marks", mark);
 	put_side_ints(out, "delivered", 0, 0);
 	put_marks(out, "cleared", none);
 	put_side_bools(out, "hidden", false, false);
 	put_side_bools(out, "archived", false, false);
-	put_side_bools(out, "markedUnread", by_hand[SIDE_CUSTOMER],
-		by_hand[SIDE_SELLER]);
+	put_side_bools(
+	    out, "markedUnread", by_hand[SIDE_CUSTOMER], by_hand[SIDE_SELLER]);
 	put_bool(out, "isReadByCustomer",
-		!unread[SIDE_CUSTOMER] && !by_hand[SIDE_CUSTOMER]);
+	    !unread[SIDE_CUSTOMER] && !by_hand[SIDE_CUSTOMER]);
 	put_bool(out, "isReadBySeller",
-		!unread[SIDE_SELLER] && !by_hand[SIDE_SELLER]);
+	    !unread[SIDE_SELLER] && !by_hand[SIDE_SELLER]);
 }
 
 /* Nobody recorded who flagged it. */
@@ -120,10 +120,9 @@ write_flags(bson_t *out, const struct work *work)
 	if (was->is_flagged) {
 		put_document_begin(&flags, "unknown", &flag);
 		value_put_text(
-			&flag, "reason", was->flag_reason, FLAG_REASON_MAX);
+		    &flag, "reason", was->flag_reason, FLAG_REASON_MAX);
 		put_date(&flag, "at",
-			was->flagged.known ? was->flagged.ms
-					   : work->updated_ms);
+		    was->flagged.known ? was->flagged.ms : work->updated_ms);
 		put_document_end(&flags, &flag);
 	}
 	put_document_end(out, &flags);
@@ -154,8 +153,8 @@ upgrade_write_document(const struct work *work, const bson_t *original)
 	put_int(out, "v", 1);
 	write_names(out, work);
 	write_listing(out, work);
-	thread_write_window(out, &work->thread, work->archived, work->last_ms,
-		work->now_ms);
+	thread_write_window(
+	    out, &work->thread, work->archived, work->last_ms, work->now_ms);
 	put_string(out, "lastMessageAt", last);
 	put_int(out, "seq", count);
 	put_int(out, "rev", count);
@@ -171,7 +170,7 @@ upgrade_write_document(const struct work *work, const bson_t *original)
 
 bson_t *
 upgrade_write_bucket(
-	const struct work *work, size_t k, int64_t before[SIDE_NONE + 1])
+    const struct work *work, size_t k, int64_t before[SIDE_NONE + 1])
 {
 	size_t from = k * BUCKET_MESSAGES, to = from + BUCKET_MESSAGES;
 	bson_t *out = bson_new();
@@ -183,7 +182,7 @@ upgrade_write_bucket(
 	put_document_end(out, &id);
 	put_int(out, "rev", (int64_t)to);
 	put_side_ints(
-		out, "before", before[SIDE_CUSTOMER], before[SIDE_SELLER]);
+	    out, "before", before[SIDE_CUSTOMER], before[SIDE_SELLER]);
 	thread_write(out, &work->thread, from, to, work->last_ms);
 	for (size_t i = from; i < to; i++)
 		before[work->thread.message[i].m.sender]++;
