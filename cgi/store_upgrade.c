@@ -15,6 +15,7 @@
 #define PROGRESS_COUNT 1000
 #define PROGRESS_MS 2000
 #define LATE_MS 3000
+#define LATE_TRIES 3
 
 AUTO_DEFINE(auto_cursor, mongoc_cursor_t, mongoc_cursor_destroy)
 AUTO_DEFINE(auto_collection, mongoc_collection_t, mongoc_collection_destroy)
@@ -135,31 +136,41 @@ find_late(mongoc_collection_t *conversations, const char *id)
 	    conversations, &filter, &opts, NULL);
 }
 
+/* Sets *found where there was one; false with batch->error. */
+static bool
+upgrade_by_id(struct batch *batch, const char *id, bool *found)
+{
+	AUTO_CURSOR mongoc_cursor_t *cursor =
+	    find_late(batch->conversations, id);
+	const bson_t *original;
+
+	batch->report.raced = 0;
+	if (!mongoc_cursor_next(cursor, &original))
+		return !mongoc_cursor_error(cursor, &batch->error);
+	*found = true;
+	return batch_add(batch, original) && batch_flush(batch);
+}
+
 enum store_result
 store_upgrade_late(mongoc_collection_t *conversations,
     mongoc_collection_t *archive, const char *id)
 {
-	AUTO_CURSOR mongoc_cursor_t *cursor = find_late(conversations, id);
 	struct batch batch = {
 	    .conversations = conversations,
 	    .archive = archive,
 	};
-	const bson_t *original;
-	bool ok = true;
+	bool found = false, ok;
+	int tries = LATE_TRIES;
 
-	if (mongoc_cursor_next(cursor, &original))
-		ok = batch_add(&batch, original) && batch_flush(&batch);
-	else if (!mongoc_cursor_error(cursor, &batch.error))
-		return STORE_ABSENT;
-	else
-		ok = false;
+	do
+		ok = upgrade_by_id(&batch, id, &found);
+	while (ok && batch.report.raced > 0 && --tries > 0);
 	batch_release(&batch);
 	if (!ok) {
 		log_error("late upgrade: %.200s", batch.error.message);
 		return STORE_DOWN;
 	}
-	if (batch.report.left_alone > 0)
-		return STORE_ABSENT;
-	log_info("upgraded conversation %.128s, which came late", id);
-	return STORE_OK;
+	if (batch.report.upgraded > 0)
+		log_info("upgraded conversation %.128s, which came late", id);
+	return found && batch.report.left_alone == 0 ? STORE_OK : STORE_ABSENT;
 }
