@@ -44,6 +44,20 @@ message_id_match(bson_t *out, const char *field, const struct message_id *id)
 }
 
 bool
+message_id_from_stored(struct message_id *id, const bson_iter_t *stored)
+{
+	int64_t number;
+
+	if (BSON_ITER_HOLDS_UTF8(stored))
+		return message_id_from_text(
+			id, bson_iter_utf8(stored, NULL), true);
+	if (!bson_integer(stored, &number))
+		return false;
+	message_id_from_number(id, number);
+	return true;
+}
+
+bool
 message_id_equals(const struct message_id *id, const bson_iter_t *stored)
 {
 	int64_t number;
@@ -81,12 +95,17 @@ type_of(const struct message *m)
 	return m->type == TYPE_NONE ? TYPE_TEXT : m->type;
 }
 
+bool
+message_waits(const struct message *m)
+{
+	return m->type == TYPE_OFFER || m->type == TYPE_TEST_DRIVE;
+}
+
 void
 message_to_bson(
     bson_t *out, const struct message *m, enum side sender, const char *now_iso)
 {
 	enum message_type type = type_of(m);
-	bool is_pending = type == TYPE_OFFER || type == TYPE_TEST_DRIVE;
 	AUTO_BSON bson_t payload = BSON_INITIALIZER;
 
 	message_id_append(out, "id", &m->id);
@@ -95,7 +114,7 @@ message_to_bson(
 	put_string(out, "timestamp", *m->timestamp ? m->timestamp : now_iso);
 	put_string(out, "receivedAt", now_iso);
 	put_string(out, "type", message_type_names[type]);
-	put_payload(&payload, &m->payload, is_pending);
+	put_payload(&payload, &m->payload, message_waits(m));
 	if (!bson_empty(&payload))
 		put_document(out, "payload", &payload);
 }

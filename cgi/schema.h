@@ -105,6 +105,7 @@ bool message_take(struct message *m, struct json_object *from,
 bool message_id_take(struct message_id *id, struct json_object *from,
 	const char *path, struct flaw *flaw);
 /* From a header (Idempotency-Key) or made by the server (may_be_server). */
+void message_id_from_number(struct message_id *id, int64_t number);
 bool message_id_from_text(struct message_id *id, const char *text,
 	bool may_be_server);
 

@@ -67,7 +67,7 @@ is_of_server(const char *id)
 	return strncmp(id, SERVER_ID_PREFIX, strlen(SERVER_ID_PREFIX)) == 0;
 }
 
-static void
+void
 message_id_from_number(struct message_id *id, int64_t number)
 {
 	*id = (struct message_id){.number = number, .was_number = true};

@@ -290,7 +290,7 @@ store_cursor_end(mongoc_cursor_t *cursor)
 
 enum store_result
 store_find_one(struct store *store, mongoc_collection_t *collection,
-	const bson_t *filter, const char *hint, bson_t *doc)
+	const bson_t *filter, const char *hint, bool majority, bson_t *doc)
 {
 	AUTO_BSON bson_t opts = BSON_INITIALIZER;
 	AUTO_CURSOR mongoc_cursor_t *cursor = NULL;
@@ -302,7 +302,7 @@ store_find_one(struct store *store, mongoc_collection_t *collection,
 	BSON_APPEND_BOOL(&opts, "singleBatch", true);
 	if (hint)
 		BSON_APPEND_UTF8(&opts, "hint", hint);
-	cursor = find(store, collection, filter, &opts, false);
+	cursor = find(store, collection, filter, &opts, majority);
 	any = mongoc_cursor_next(cursor, &found);
 	if (any)
 		bson_copy_to(found, doc);

@@ -91,13 +91,13 @@ enum store_result store_write(struct store *store,
 	const struct store_write *write, bson_t *doc);
 
 /*
- * One document by filter, local read on the primary: for decisions.
- * STORE_OK, STORE_ABSENT or STORE_DOWN.  *doc yours to bson_destroy, always
+ * One document by filter: a local read on the primary, for decisions, or
+ * with majority a client's.  STORE_OK, STORE_ABSENT or STORE_DOWN.  *doc yours to bson_destroy, always
  * initialised.
  */
 enum store_result store_find_one(struct store *store,
 	mongoc_collection_t *collection, const bson_t *filter,
-	const char *hint, bson_t *doc);
+	const char *hint, bool majority, bson_t *doc);
 
 /* A client's read: majority where that exists.  NULL never. */
 mongoc_cursor_t *store_find(struct store *store,

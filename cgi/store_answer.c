@@ -162,22 +162,6 @@ find_message(struct store *store, struct appended *a, enum side sender,
 		store, &a->found.c.oid, sender, id, &a->bucket, m);
 }
 
-/* The id of the reply as it was stored. */
-static bool
-kept_reply_id(const struct kept_answer *kept, struct message_id *id)
-{
-	if (!kept->reply.raw)
-		return false;
-	if (BSON_ITER_HOLDS_UTF8(&kept->reply))
-		return message_id_from_text(
-			id, bson_iter_utf8(&kept->reply, NULL), true);
-	memset(id, 0, sizeof(*id));
-	id->was_number = true;
-	id->number = bson_iter_as_int64(&kept->reply);
-	snprintf(id->text, sizeof(id->text), "%lld", (long long)id->number);
-	return true;
-}
-
 /* It was answered before: by the same answer, or by another one. */
 static enum store_result
 judge_answered(struct store *store, const struct answer *answer,
@@ -195,7 +179,7 @@ judge_answered(struct store *store, const struct answer *answer,
 		return STORE_ANSWERED;
 	a->message = *target;
 	a->has_message = true;
-	if (!kept_reply_id(&kept, &reply))
+	if (!kept.reply.raw || !message_id_from_stored(&reply, &kept.reply))
 		return STORE_DUPLICATE;
 	result = find_message(store, a, side, &reply, &a->message);
 	return result == STORE_OK ? STORE_DUPLICATE : result;

@@ -38,12 +38,6 @@ append_note_roll(struct store *store, const struct conversation *c)
 	store->roll_oid = c->oid;
 }
 
-static bool
-waits_for_answer(const struct message *message)
-{
-	return message->type == TYPE_OFFER || message->type == TYPE_TEST_DRIVE;
-}
-
 static enum store_result
 run(struct store *store, const struct caller *caller,
 	const struct append *append, const struct hint *hint,
@@ -66,7 +60,7 @@ run(struct store *store, const struct caller *caller,
 	BSON_APPEND_UTF8(&filter, "ids", append->conversation_id);
 	match_for_append(&filter, caller, hint->side, hint->archived_seq,
 		&append->message, 1, NULL);
-	if (waits_for_answer(append->message))
+	if (message_waits(append->message))
 		match_room(&filter, hint->side, 1, now_iso);
 	append_stages(&update, hint->side, NULL, &append->message, 1, read,
 		now_ms);
@@ -134,7 +128,7 @@ decide(struct store *store, const struct caller *caller,
 		return STORE_AGAIN;
 	}
 	iso_write(now_iso, clock_wall_ms());
-	if (waits_for_answer(append->message) &&
+	if (message_waits(append->message) &&
 		window_pending(c, a->found.side, now_iso) >= PENDING_MAX)
 		return store_refuse(store, STORE_FULL);
 	return STORE_AGAIN; /* a race that is over */

@@ -34,7 +34,7 @@ store_archive_find(struct store *store, const bson_oid_t *oid,
 	BCON_APPEND(&filter, "_id.c", BCON_OID(oid), "messages", "{",
 		"$elemMatch", BCON_DOCUMENT(&element), "}");
 	result = store_find_one(
-		store, store->archive, &filter, "sender_id", bucket);
+		store, store->archive, &filter, "sender_id", false, bucket);
 	if (result != STORE_OK)
 		return result;
 	for (bucket_begin(bucket, &it); window_next(&it, m);)
@@ -55,7 +55,7 @@ store_archive_ordinal(struct store *store, const bson_oid_t *oid,
 
 	append_bucket_id(&filter, oid, (seq - 1) / BUCKET_MESSAGES);
 	bson_destroy(&bucket);
-	result = store_find_one(store, store->archive, &filter, NULL, &bucket);
+	result = store_find_one(store, store->archive, &filter, NULL, false, &bucket);
 	if (result != STORE_OK)
 		return result;
 	*n = 0;
@@ -313,7 +313,7 @@ roll_once(struct store *store, const bson_oid_t *oid)
 	BSON_APPEND_OID(&filter, "_id", oid);
 	bson_destroy(&doc);
 	result = store_find_one(
-		store, store->conversations, &filter, NULL, &doc);
+		store, store->conversations, &filter, NULL, false, &doc);
 	if (result != STORE_OK)
 		return result;
 	(void)conversation_read(&roll.c, &doc);

@@ -104,7 +104,7 @@ find_by_key(struct store *store, const struct caller *caller, const char *key,
 	store_begin_read(store);
 	BSON_APPEND_UTF8(&filter, "key", key);
 	result = store_find_one(
-		store, store->conversations, &filter, "key", &doc);
+		store, store->conversations, &filter, "key", false, &doc);
 	if (result == STORE_OK) {
 		found_take(found, &doc, caller);
 		store_saw(store, &found->c);

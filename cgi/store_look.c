@@ -3,6 +3,7 @@
  */
 #include "cgi/store_look.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cgi/auto.h"
@@ -75,23 +76,43 @@ remember(const char *id, const struct caller *caller, const struct found *found)
 }
 
 static enum store_result
-find_by(struct store *store, const struct caller *caller, const bson_t *filter,
-	const char *hint, struct found *found)
+find_by_id(struct store *store, const struct caller *caller, const char *id,
+	bool majority, struct found *found)
 {
+	AUTO_BSON bson_t filter = BSON_INITIALIZER;
+	enum store_result result;
 	bson_t doc;
-	enum store_result result = store_find_one(
-		store, store->conversations, filter, hint, &doc);
 
-	if (result == STORE_OK)
+	store_begin_read(store);
+	found->c.id = NULL;
+	BSON_APPEND_UTF8(&filter, "ids", id);
+	result = store_find_one(store, store->conversations, &filter, "ids",
+		majority, &doc);
+	if (result == STORE_OK) {
 		found_take(found, &doc, caller);
+		store_saw(store, &found->c);
+	}
 	bson_destroy(&doc);
+	return result;
+}
+
+static enum store_result
+look(struct store *store, const struct caller *caller, const char *id,
+	bool majority, struct found *found)
+{
+	enum store_result result =
+		find_by_id(store, caller, id, majority, found);
+
+	if (result == STORE_ABSENT &&
+		store_upgrade_late(store->conversations, store->archive, id) ==
+			STORE_OK)
+		result = find_by_id(store, caller, id, majority, found);
 	if (result != STORE_OK)
 		return result;
-	store_begin_read(store);
-	store_saw(store, &found->c);
 	if (found->c.purged ||
 		(found->side == SIDE_NONE && caller->role != ROLE_ADMIN))
 		return STORE_ABSENT;
+	remember(id, caller, found);
 	return STORE_OK;
 }
 
@@ -99,30 +120,26 @@ enum store_result
 store_look(struct store *store, const struct caller *caller, const char *id,
 	struct found *found)
 {
-	AUTO_BSON bson_t filter = BSON_INITIALIZER;
-	enum store_result result;
-
-	store_begin_read(store);
-	BSON_APPEND_UTF8(&filter, "ids", id);
-	found->c.id = NULL;
-	result = find_by(store, caller, &filter, "ids", found);
-	if (result == STORE_ABSENT && !found->c.id &&
-		store_upgrade_late(store->conversations, store->archive, id) ==
-			STORE_OK)
-		result = find_by(store, caller, &filter, "ids", found);
-	if (result == STORE_OK)
-		remember(id, caller, found);
-	return result;
+	return look(store, caller, id, false, found);
 }
 
 enum store_result
-store_look_again(
+store_look_same(
 	struct store *store, const struct caller *caller, struct found *found)
 {
-	AUTO_BSON bson_t filter = BSON_INITIALIZER;
+	char id[CONVERSATION_ID_MAX + 1]; /* found's own goes with its doc */
 
-	BSON_APPEND_OID(&filter, "_id", &found->c.oid);
-	return find_by(store, caller, &filter, NULL, found);
+	snprintf(id, sizeof(id), "%s", found->c.id);
+	return store_look(store, caller, id, found);
+}
+
+enum store_result
+store_look_settled(struct store *store, const struct caller *caller,
+	const char *id, struct found *found)
+{
+	enum store_result result = look(store, caller, id, true, found);
+
+	return result == STORE_ABSENT ? store_refuse(store, result) : result;
 }
 
 static void

@@ -31,9 +31,16 @@ void found_take(
 enum store_result store_look(struct store *store, const struct caller *caller,
 	const char *id, struct found *found);
 
-/* The same document again, after something has changed it. */
-enum store_result store_look_again(struct store *store,
+/* The same conversation anew, by the id that found holds. */
+enum store_result store_look_same(struct store *store,
 	const struct caller *caller, struct found *found);
+
+/*
+ * The same as a client's read: majority where that exists, and a refusal is
+ * settled.  What is shown must still be: store_settle() after the last read.
+ */
+enum store_result store_look_settled(struct store *store,
+	const struct caller *caller, const char *id, struct found *found);
 
 /*
  * Field names and paths by party, so that statements need no concatenation.

@@ -126,6 +126,9 @@ int64_t conversation_unread(const struct conversation *c, enum side side);
 void conversation_key(char out[KEY_BYTES], const char *listing,
 	const char *customer, const char *seller);
 
+/* A message as sent that will wait for an answer: offer or test drive. */
+bool message_waits(const struct message *m);
+
 /*
  * Append a message, as sent, to *out: the client's part and what is known
  * before the write: id, sender, text, timestamp, receivedAt, type, payload.
@@ -137,6 +140,8 @@ void message_id_append(bson_t *out, const char *field,
 /* field: {$in: [both forms]} where an id has two, else the plain id. */
 void message_id_match(bson_t *out, const char *field,
 	const struct message_id *id);
+/* As it is stored; false where it is none that a client could name. */
+bool message_id_from_stored(struct message_id *id, const bson_iter_t *stored);
 bool message_id_equals(const struct message_id *id, const bson_iter_t *stored);
 
 /* P2's "same content": text, type, payload without status, counterPrice. */
