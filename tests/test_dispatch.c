@@ -224,13 +224,14 @@ Test(dispatch, nobody_can_join_after_the_end)
 
 Test(dispatch, a_peer_that_makes_no_sense_is_closed)
 {
-	static const char *const texts[] = {"GET / HTTP/1.0\r\n\r\n",
-	    "\1\1\0\1\0\10\0", "\1\4\0\1\0\0\0", "\2\1\0\1\0\10\0"};
+	static const char texts[][BEGIN_BYTES] = {"GET / HTTP/1.0",
+	    {1, 1, 0, 1, 0, 7}, {1, 4, 0, 1}, {2, 1, 0, 1, 0, 8},
+	    {1, 1, 0, 1, 0, 8, 0, 0, 0, 9}};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		int fd = join();
 
-		cr_assert_gt(write(fd, texts[i], strlen(texts[i]) + 8), 0);
+		cr_assert_gt(write(fd, texts[i], sizeof(texts[i])), 0);
 		shutdown(fd, SHUT_WR);
 		cr_expect(is_closed(fd));
 	}

@@ -229,10 +229,10 @@ Test(request, a_query_is_split_and_decoded_strictly)
 
 Test(request, a_query_has_at_most_32_parameters)
 {
-	char text[8 * (QUERY_MAX + 1)] = "";
+	char text[4 * QUERY_MAX + 8] = "";
 
 	for (int i = 0; i < QUERY_MAX; i++)
-		snprintf(text + strlen(text), 8, "p%02d=1&", i);
+		strcat(text, (char[]){(char)('A' + i), '=', '&', '\0'});
 	cr_expect_neq(*parsed(text), '!');
 	strcat(text, "more=1");
 	cr_expect_eq(*parsed(text), '!');
