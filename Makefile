@@ -40,6 +40,7 @@ C_FILES	= $(wildcard cgi/*.[ch] ws/*.[ch] tests/*.[ch] tests/bench/*.[ch])
 SCRIPTS	= nginx/run nginx/deps .ci/run tests/run tests/run-unit \
 	  $(wildcard tests/bench/run)
 NODE	= tests/system/node_modules/.package-lock.json
+BENCH	= $O/tests/bench/load tests/bench/node_modules/.package-lock.json
 SUBMAKE	= @$(MAKE) --no-print-directory -j$$(nproc)
 
 deps:			## install what is missing for all of this
@@ -54,8 +55,8 @@ test: deps		## everything: unit, sanitizers, style, system
 	$(SUBMAKE) all $(NODE)
 	@MAKE="$(MAKE)" tests/run
 
-$(NODE): tests/system/package-lock.json
-	cd $(<D) && npm ci --ignore-scripts --no-audit --no-fund
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 check: $(UNIT)		## unit tests alone, seconds
@@ -94,8 +95,12 @@ lint: style		## style, gcc -fanalyzer, cppcheck
 fmt:			## format the C files
 	clang-format -i $(C_FILES)
 
-bench: all		## the figures of README.md, beside the baseline
+bench: deps		## the figures of README.md, beside the baseline
+	$(SUBMAKE) all $(NODE) $(BENCH)
 	@tests/bench/run
+
+$O/tests/bench/load: $O/tests/bench/load.o
+	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 install: all		## into DESTDIR, PREFIX; nginx files into /etc/nginx
 	install -D -t $(DESTDIR)$(PREFIX)/lib/parley $O/api
