@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "cgi/durable.h"
-#include "cgi/metrics.h"
 #include "cgi/store.h"
 #include "cgi/text.h"
 
@@ -64,13 +63,6 @@ client_has(const struct request *req, const char *etag)
 	return known && etag_matches(known, etag);
 }
 
-static int
-unchanged(struct reply *out, const char *etag)
-{
-	metrics_count(METRIC_NOT_MODIFIED, 1);
-	return reply_unchanged(out, etag);
-}
-
 bool
 etag_begin(struct etag *etag, struct request *req, struct reply *out,
 	int *status)
@@ -85,7 +77,7 @@ etag_begin(struct etag *etag, struct request *req, struct reply *out,
 	from_versions(etag, req);
 	if (uncertain || !client_has(req, etag->text))
 		return false;
-	*status = unchanged(out, etag->text);
+	*status = reply_unchanged(out, etag->text);
 	return true;
 }
 
@@ -98,7 +90,7 @@ etag_end(const struct etag *etag, struct request *req, struct reply *out)
 	if (!text[0]) {
 		digest(text, &out->body);
 		if (client_has(req, text))
-			return unchanged(out, text);
+			return reply_unchanged(out, text);
 	}
 	out->cache = "private, no-cache";
 	reply_header(out, "ETag", "%s", text);
