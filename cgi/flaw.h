@@ -42,6 +42,6 @@ struct flaw {
 
 /* Fill *flaw with 400, code, field and a printf reason; returns false. */
 bool flaw_set(struct flaw *flaw, enum error_code code, const char *field,
-	const char *format, ...) __attribute__((format(printf, 4, 5)));
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -14,7 +14,8 @@ static const char *const test_drive_words[] = {"confirmed", "rejected", NULL};
 /* clang-format off */
 #define AT(field) offsetof(struct offer_response, field)
 static const struct field offer_fields[] = {
-	{"offerMessageId", take_reference, .at = AT(offer_id), .required = true},
+	{"offerMessageId", take_reference, .at = AT(offer_id),
+		.required = true},
 	{"response", take_choice, .at = AT(response), .required = true,
 		.detail = offer_words},
 	{"id", take_message_id, .at = AT(id)},

@@ -78,7 +78,8 @@ static const struct setting settings[] = {
 		"further Origins that may change state by cookie, between "
 		"blanks"},
 	{"demo", FLAG, AT(demo), 0, 0, "off",
-		"log in anybody by `POST /api/demo/login`: never in production"},
+		"log in anybody by `POST /api/demo/login`: never in "
+		"production"},
 	{"demo_ttl_s", NUMBER, AT(demo_ttl_s), 1, 31536000, "43200",
 		"seconds that a demo login lasts"},
 

@@ -14,46 +14,46 @@
 
 struct settings {
 	/* where we listen, and with what */
-	const char *listen;	   /* path of the FastCGI Unix socket */
-	const char *mongodb_uri;   /* database name from it, else parley */
-	const char *lock_file;	   /* "" = beside the socket: <listen>.lock */
-	long workers;		   /* threads, 1..64, default 16 */
+	const char *listen;      /* path of the FastCGI Unix socket */
+	const char *mongodb_uri; /* database name from it, else parley */
+	const char *lock_file;   /* "" = beside the socket: <listen>.lock */
+	long workers;            /* threads, 1..64, default 16 */
 
 	/* identity */
-	const char *jwt_alg;	       /* HS256 RS256 ES256 EdDSA */
-	const char *jwt_secret;	       /* HS256, >= 32 bytes */
+	const char *jwt_alg;    /* HS256 RS256 ES256 EdDSA */
+	const char *jwt_secret; /* HS256, >= 32 bytes */
 	const char *jwt_secret_previous;
-	const char *jwt_key_file;      /* PEM public key */
+	const char *jwt_key_file; /* PEM public key */
 	const char *jwt_key_file_previous;
-	const char *jwt_issuer;	       /* "" = not checked */
-	const char *jwt_audience;      /* "" = not checked */
-	const char *claim_subject;     /* sub */
-	const char *claim_user;	       /* userId */
-	const char *claim_email;       /* email */
-	const char *claim_role;	       /* role */
-	const char *claim_name;	       /* name */
-	const char *cookie_name;       /* parley_token */
-	bool cookie_secure;	       /* Secure even where nginx speaks HTTP */
-	const char *origins;	       /* blank-separated allowed Origins */
-	bool demo;		       /* POST /api/demo/login */
+	const char *jwt_issuer;    /* "" = not checked */
+	const char *jwt_audience;  /* "" = not checked */
+	const char *claim_subject; /* sub */
+	const char *claim_user;    /* userId */
+	const char *claim_email;   /* email */
+	const char *claim_role;    /* role */
+	const char *claim_name;    /* name */
+	const char *cookie_name;   /* parley_token */
+	bool cookie_secure;        /* Secure even where nginx speaks HTTP */
+	const char *origins;       /* blank-separated allowed Origins */
+	bool demo;                 /* POST /api/demo/login */
 	long demo_ttl_s;
 
 	/* limits */
-	long body_bytes;	   /* 64 KiB */
-	long thread_bytes;	   /* 1 MiB: POST of a whole conversation */
-	long rate_messages;	   /* 30 new messages ... */
-	long rate_seconds;	   /* ... per 10 s */
-	long rate_burst;	   /* 60 */
+	long body_bytes;    /* 64 KiB */
+	long thread_bytes;  /* 1 MiB: POST of a whole conversation */
+	long rate_messages; /* 30 new messages ... */
+	long rate_seconds;  /* ... per 10 s */
+	long rate_burst;    /* 60 */
 
 	/* deadlines, milliseconds */
-	long read_ms;		   /* 3000 */
-	long write_ms;		   /* 4000 */
-	long socket_ms;		   /* 6000 */
-	long selection_ms;	   /* 2000 */
-	long handler_ms;	   /* 10000 */
-	long queue_ms;		   /* 2000: waited longer for a worker: 503 */
-	long peer_ms;		   /* 5000: reads and writes of FastCGI peers */
-	long doubt_ms;		   /* 20000: design 4.5 */
+	long read_ms;      /* 3000 */
+	long write_ms;     /* 4000 */
+	long socket_ms;    /* 6000 */
+	long selection_ms; /* 2000 */
+	long handler_ms;   /* 10000 */
+	long queue_ms;     /* 2000: waited longer for a worker: 503 */
+	long peer_ms;      /* 5000: reads and writes of FastCGI peers */
+	long doubt_ms;     /* 20000: design 4.5 */
 };
 
 /*

@@ -22,6 +22,7 @@
 #define START_PATIENCE_MS 60000 /* for a database that is not up yet */
 #define LOCK_PATIENCE_MS 20000	/* for our predecessor to drain */
 #define RETRY_MS 100
+#define HEARTBEAT_MS 500 /* how soon the driver sees that mongod is back */
 #define RELOAD_MS 2000
 
 /*
@@ -95,6 +96,8 @@ uri_take(struct store_shared *shared, char why[256])
 		MONGOC_URI_CONNECTTIMEOUTMS, (int32_t)s->selection_ms);
 	mongoc_uri_set_option_as_int32(shared->uri,
 		MONGOC_URI_SOCKETTIMEOUTMS, (int32_t)s->socket_ms);
+	mongoc_uri_set_option_as_int32(
+		shared->uri, MONGOC_URI_HEARTBEATFREQUENCYMS, HEARTBEAT_MS);
 	mongoc_uri_set_option_as_int32(
 		shared->uri, MONGOC_URI_MAXPOOLSIZE, (int32_t)s->workers + 2);
 	return true;

@@ -64,7 +64,7 @@ store_revoke(struct store *store, const char *session, int64_t expires_at)
 	enum store_result result;
 
 	/* The TTL index must not outrun the leeway that tokens have. */
-	BCON_APPEND(&update, "$set", "{", "expiresAt",
+	BCON_APPEND(&update, "$max", "{", "expiresAt",
 		BCON_DATE_TIME((expires_at + JWT_LEEWAY_S) * 1000), "}");
 	bson_destroy(&doc);
 	result = upsert(store, "revocations", session, &update, &doc);

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IDENTITY_MAX 320			    /* code points */
+#define IDENTITY_MAX 320 /* code points */
 #define IDENTITY_BYTES (IDENTITY_MAX * 4 + 1)
 
 /* Code points in valid UTF-8. */
@@ -20,7 +20,7 @@ size_t text_points(const char *s, size_t len);
 /* Strict UTF-8 (RFC 3629) without NUL. */
 bool text_is_utf8(const char *s, size_t len);
 
-/* True when every byte is printable ASCII (0x21 to 0x7e) and 1 <= len <= max. */
+/* True when all 1 to max bytes are printable ASCII (0x21 to 0x7e). */
 bool text_is_token(const char *s, size_t len, size_t max);
 
 /* True when it holds something that is neither blank nor a control. */
