@@ -14,7 +14,7 @@
 #define DEEP8 "[[[[[[[["
 #define PEED8 "]]]]]]]]"
 
-/* Scan a copy that ends where its memory ends, so that ASan sees a step over. */
+/* Scan a copy that ends where its memory ends: ASan sees a step over. */
 static bool
 scan(const char *s, size_t len, struct scan_flaw *flaw)
 {
@@ -47,8 +47,8 @@ Test(scan, takes_what_is_json)
 		{BYTES("[0.0,-0.5,1.25,1e0,1E+2,1e-2,-1.5E+300]")},
 		{BYTES("[1e308,1e-400,0e999]")},
 		{BYTES("[1.7976931348623157e308]")},
-		{BYTES("[0.00000000000000000000000000000000000000000000000000000"
-			"000000001]")},
+		{BYTES("[0.00000000000000000000000000000000000000000000000000"
+			"000000000001]")},
 		{BYTES("[\"\"]")},
 		{BYTES("[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"]")},
 		{BYTES("[\"\\u0041\\u00e9\\u20aC\\uD83D\\uDE00\"]")},
@@ -56,8 +56,10 @@ Test(scan, takes_what_is_json)
 		{BYTES("[\"\\ud7ff\\ue000\\uffff\"]")},
 		{BYTES("[\"\x7f\"]")},
 		{BYTES("[\"\xc2\x80\xdf\xbf\"]")},
-		{BYTES("[\"\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf\"]")},
-		{BYTES("[\"\xf0\x90\x80\x80\xf3\xbf\xbf\xbf\xf4\x8f\xbf\xbf\"]")},
+		{BYTES("[\"\xe0\xa0\x80\xed\x9f\xbf\"]")},
+		{BYTES("[\"\xee\x80\x80\xef\xbf\xbf\"]")},
+		{BYTES("[\"\xf0\x90\x80\x80\xf3\xbf\xbf\xbf\"]")},
+		{BYTES("[\"\xf4\x8f\xbf\xbf\"]")},
 		{BYTES("{\"\":1}")},
 		{BYTES("{\"a\":{\"a\":{\"a\":1}},\"b\":{\"a\":1}}")},
 		{BYTES("[{\"a\":1},{\"a\":1}]")},

@@ -96,7 +96,8 @@ Test(settings, that_are_wrong_are_named, .init = minimal_environment)
 		const char *variable, *value, *why;
 	} cases[] = {
 		{"PARLEY_LISTEN", "", "listen must be 1 to 107 bytes"},
-		{"PARLEY_WORKERS", "0", "workers must be a number from 1 to 64"},
+		{"PARLEY_WORKERS", "0",
+			"workers must be a number from 1 to 64"},
 		{"PARLEY_WORKERS", "65",
 			"workers must be a number from 1 to 64"},
 		{"PARLEY_WORKERS", "", "workers must be a number from 1 to 64"},
@@ -157,7 +158,8 @@ Test(settings, lines_of_the_file_that_are_wrong_are_named)
 	static const struct {
 		const char *text, *why;
 	} cases[] = {
-		{"\ncolour = red\n", "colour (line 2 of the file) is no setting"},
+		{"\ncolour = red\n",
+			"colour (line 2 of the file) is no setting"},
 		{"Workers = 3\n", "Workers (line 1 of the file) is no setting"},
 		{"workers 3\n",
 			"workers 3 (line 1 of the file) has no \"= value\""},
