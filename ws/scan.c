@@ -321,12 +321,13 @@ scan_check(const char *s, size_t len, struct scan_flaw *flaw)
 {
 	struct scan in;
 
-	/* Not "= {...}": that would clear key[], 4 KiB, every time. */
+	/* Not "= {...}", which would clear and so touch all of key[], 4 KiB. */
 	in.s = s;
 	in.len = len;
 	in.at = 0;
 	in.flaw = flaw;
 	in.depth = 0;
+	memset(in.level, 0, sizeof(in.level));
 	in.key_count = 0;
 
 	if (len > UINT32_MAX)
