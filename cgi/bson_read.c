@@ -11,6 +11,12 @@
 /* Doubles beyond it skip integers; it also fits an int64_t. */
 #define EXACT_MAX 9007199254740992.0
 
+static bool
+is_named(const struct bson_field *field, const char *key)
+{
+	return field->name[0] == key[0] && strcmp(field->name, key) == 0;
+}
+
 bool
 bson_read(
     void *object, bson_iter_t *it, const struct bson_field *table, size_t count)
@@ -25,7 +31,7 @@ bson_read(
 		do {
 			field = &table[next];
 			next = next + 1 == count ? 0 : next + 1;
-		} while (strcmp(field->name, key) != 0 && ++tried < count);
+		} while (!is_named(field, key) && ++tried < count);
 		if (tried < count)
 			field->read((char *)object + field->offset, it);
 	}

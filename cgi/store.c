@@ -242,6 +242,8 @@ store_write(struct store *store, const struct store_write *write, bson_t *doc)
 	enum store_result result;
 
 	bson_init(doc);
+	if (clock_steady_ms() >= store->deadline_ms)
+		return STORE_DOWN; /* too late to begin: nothing is written */
 	if (!write->conversation_id)
 		return run_write(store, write, doc);
 	durable_begin(store->flight, write->conversation_id);

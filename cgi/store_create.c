@@ -10,7 +10,7 @@
 #include "cgi/clock.h"
 #include "cgi/store_append.h"
 
-#define ALIAS_LAST "15" /* ALIASES_MAX - 1 */
+#define ALIAS_LAST "16" /* ids[ALIASES_MAX]; ids[0] is the id itself */
 
 /* The name that a party goes by: the token's wins. */
 static const char *

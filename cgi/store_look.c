@@ -9,6 +9,7 @@
 #include "cgi/auto.h"
 #include "cgi/hints.h"
 #include "cgi/store_upgrade.h"
+#include "cgi/versions.h"
 
 /* clang-format off */
 #define PARTY(side, Side)                                                      \
@@ -96,6 +97,16 @@ find_by_id(struct store *store, const struct caller *caller, const char *id,
 	return result;
 }
 
+/* A conversation has come to the lists of both. */
+static void
+bump_both(const struct found *found)
+{
+	if (!found->c.id)
+		return;
+	versions_bump(found->c.party[SIDE_CUSTOMER]);
+	versions_bump(found->c.party[SIDE_SELLER]);
+}
+
 static enum store_result
 look(struct store *store, const struct caller *caller, const char *id,
 	bool majority, struct found *found)
@@ -105,8 +116,10 @@ look(struct store *store, const struct caller *caller, const char *id,
 
 	if (result == STORE_ABSENT &&
 		store_upgrade_late(store->conversations, store->archive, id) ==
-			STORE_OK)
+			STORE_OK) {
 		result = find_by_id(store, caller, id, majority, found);
+		bump_both(found);
+	}
 	if (result != STORE_OK)
 		return result;
 	if (found->c.purged ||
