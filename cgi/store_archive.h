@@ -38,6 +38,9 @@ enum store_result store_archive_highest(struct store *store,
 	const bson_oid_t *oid, enum side sender, const struct message_id *ids,
 	size_t count, int64_t *seq);
 
+/* {_id: {c, k}}: bucket k. */
+void append_bucket_id(bson_t *filter, const bson_oid_t *oid, int64_t k);
+
 /* Erase all buckets (of a purged conversation). */
 enum store_result store_archive_erase(
 	struct store *store, const bson_oid_t *oid);

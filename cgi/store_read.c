@@ -1,0 +1,157 @@
+/*
+ * Reading: for decisions and for clients, and waiting until what was read is
+ * durable.
+ */
+#include <string.h>
+
+#include "cgi/durable.h"
+#include "cgi/metrics.h"
+#include "cgi/store_private.h"
+#include "cgi/store_shape.h"
+
+static mongoc_cursor_t *
+find(struct store *store, mongoc_collection_t *collection,
+	const bson_t *filter, const bson_t *opts, bool majority)
+{
+	AUTO_BSON bson_t all = BSON_INITIALIZER;
+	bson_t concern;
+
+	if (opts)
+		bson_concat(&all, opts);
+	BSON_APPEND_INT64(&all, "maxTimeMS",
+		store_time_left(store, store->shared->settings->read_ms));
+	if (majority && !store->shared->single) {
+		BSON_APPEND_DOCUMENT_BEGIN(&all, "readConcern", &concern);
+		BSON_APPEND_UTF8(&concern, "level", "majority");
+		bson_append_document_end(&all, &concern);
+	}
+	return mongoc_collection_find_with_opts(
+		collection, filter, &all, NULL);
+}
+
+mongoc_cursor_t *
+store_find(struct store *store, mongoc_collection_t *collection,
+	const bson_t *filter, const bson_t *opts)
+{
+	return find(store, collection, filter, opts, true);
+}
+
+enum store_result
+store_cursor_end(mongoc_cursor_t *cursor)
+{
+	bson_error_t error;
+
+	if (mongoc_cursor_error(cursor, &error))
+		return store_failed(NULL, "read", &error, NULL, false);
+	durable_answered();
+	return STORE_OK;
+}
+
+enum store_result
+store_find_one(struct store *store, mongoc_collection_t *collection,
+	const bson_t *filter, const char *hint, bool majority, bson_t *doc)
+{
+	AUTO_BSON bson_t opts = BSON_INITIALIZER;
+	AUTO_CURSOR mongoc_cursor_t *cursor = NULL;
+	enum store_result result;
+	const bson_t *found;
+	bool any;
+
+	BSON_APPEND_INT64(&opts, "limit", 1);
+	BSON_APPEND_BOOL(&opts, "singleBatch", true);
+	if (hint)
+		BSON_APPEND_UTF8(&opts, "hint", hint);
+	cursor = find(store, collection, filter, &opts, majority);
+	any = mongoc_cursor_next(cursor, &found);
+	if (any)
+		bson_copy_to(found, doc);
+	else
+		bson_init(doc);
+	result = store_cursor_end(cursor);
+	return result == STORE_OK && !any ? STORE_ABSENT : result;
+}
+
+void
+store_begin_read(struct store *store)
+{
+	store->seen_count = 0;
+}
+
+static void
+saw_id(struct store *store, const char *id)
+{
+	if (store->seen_count == store->seen_cap) {
+		store->seen_cap = store->seen_cap ? 2 * store->seen_cap : 256;
+		store->seen = bson_realloc(
+			store->seen, store->seen_cap * sizeof(*store->seen));
+	}
+	store->seen[store->seen_count++] = durable_key(id);
+}
+
+void
+store_saw(struct store *store, const struct conversation *c)
+{
+	bson_iter_t ids;
+
+	if (!store->shared->single)
+		return;
+	saw_id(store, c->id);
+	if (!c->has_ids || !bson_iter_recurse(&c->ids, &ids))
+		return;
+	while (bson_iter_next(&ids))
+		if (BSON_ITER_HOLDS_UTF8(&ids))
+			saw_id(store, bson_iter_utf8(&ids, NULL));
+}
+
+/* A journaled write that changes something: a no-op would not wait. */
+static bool
+barrier_write(void *arg)
+{
+	struct store *store = arg;
+	AUTO_COLLECTION mongoc_collection_t *meta =
+		mongoc_database_get_collection(store->database, "meta");
+	AUTO_BSON bson_t filter = BSON_INITIALIZER;
+	AUTO_BSON bson_t update = BSON_INITIALIZER;
+	AUTO_BSON bson_t doc = BSON_INITIALIZER;
+	struct store_write write = {
+		.collection = meta,
+		.filter = &filter,
+		.update = &update,
+		.upsert = true,
+	};
+
+	BSON_APPEND_UTF8(&filter, "_id", "barrier");
+	BCON_APPEND(&update, "$inc", "{", "n", BCON_INT64(1), "}");
+	metrics_count(METRIC_BARRIERS, 1);
+	bson_destroy(&doc);
+	return store_write(store, &write, &doc) == STORE_OK;
+}
+
+static enum store_result
+settle(struct store *store, bool barrier)
+{
+	if (!durable_wait(store->seen, store->seen_count, store->deadline_ms))
+		return STORE_DOWN;
+	/* Asked after the wait: a write that it waited for may be the doubt. */
+	if (!barrier && !durable_in_doubt())
+		return STORE_OK;
+	return durable_barrier(barrier_write, store, store->deadline_ms)
+		? STORE_OK
+		: STORE_DOWN;
+}
+
+enum store_result
+store_settle(struct store *store)
+{
+	if (!store->shared->single)
+		return STORE_OK; /* it was a majority read */
+	return settle(store, false);
+}
+
+enum store_result
+store_refuse(struct store *store, enum store_result result)
+{
+	enum store_result settled = settle(store, !store->shared->single);
+
+	return settled == STORE_OK ? result : settled;
+}
