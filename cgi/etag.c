@@ -63,6 +63,15 @@ client_has(const struct request *req, const char *etag)
 	return known && etag_matches(known, etag);
 }
 
+/* "*" is any answer that exists, which is known once there is one. */
+static bool
+any_will_do(const struct request *req)
+{
+	const char *known = request_param(req, "HTTP_IF_NONE_MATCH");
+
+	return known && *known == '*';
+}
+
 bool
 etag_begin(struct etag *etag, struct request *req, struct reply *out,
 	int *status)
@@ -75,7 +84,7 @@ etag_begin(struct etag *etag, struct request *req, struct reply *out,
 	/* Asked first: the end of a doubt voids the versions before it. */
 	uncertain = durable_in_doubt() || durable_is_failing();
 	from_versions(etag, req);
-	if (uncertain || !client_has(req, etag->text))
+	if (uncertain || any_will_do(req) || !client_has(req, etag->text))
 		return false;
 	*status = reply_unchanged(out, etag->text);
 	return true;
@@ -84,14 +93,16 @@ etag_begin(struct etag *etag, struct request *req, struct reply *out,
 int
 etag_end(const struct etag *etag, struct request *req, struct reply *out)
 {
+	bool unchanged = any_will_do(req);
 	char text[ETAG_BYTES];
 
 	strcpy(text, etag->text);
 	if (!text[0]) {
 		digest(text, &out->body);
-		if (client_has(req, text))
-			return reply_unchanged(out, text);
+		unchanged = client_has(req, text);
 	}
+	if (unchanged)
+		return reply_unchanged(out, text);
 	out->cache = "private, no-cache";
 	reply_header(out, "ETag", "%s", text);
 	return reply_json(out, 200);
