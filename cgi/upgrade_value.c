@@ -46,22 +46,18 @@ bool
 value_message_id(struct message_id *id, const bson_iter_t *value)
 {
 	const char *text = "";
-	char digits[24];
-	int64_t n = 0;
-	bool is_number = bson_integer(value, &n);
+	int64_t n;
 
-	read_text(&text, value);
-	if (is_number) {
-		snprintf(digits, sizeof(digits), "%lld", (long long)n);
-		text = digits;
-	}
 	*id = (struct message_id){.text = ""};
-	if (n <= SCAN_INTEGER_MAX && n >= -SCAN_INTEGER_MAX &&
-	    message_id_from_text(id, text, false)) {
-		id->number = is_number ? n : id->number;
-		id->was_number = is_number;
+	if (bson_integer(value, &n)) {
+		if (n > SCAN_INTEGER_MAX || n < -SCAN_INTEGER_MAX)
+			return false;
+		message_id_from_number(id, n);
 		return true;
 	}
+	read_text(&text, value);
+	if (message_id_from_text(id, text, false))
+		return true;
 	*id = (struct message_id){.text = ""};
 	return false;
 }
