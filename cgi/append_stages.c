@@ -23,7 +23,7 @@ key_of(size_t i, char out[16])
 /* {$mergeObjects: [{$literal: as sent}, {seq, rev, n: assigned}]} */
 static void
 append_new_message(bson_t *array, const char *key, enum side side,
-	const struct message *message, int64_t place, const char *now_iso)
+    const struct message *message, int64_t place, const char *now_iso)
 {
 	AUTO_BSON bson_t sent = BSON_INITIALIZER;
 	bson_t merge;
@@ -31,17 +31,17 @@ append_new_message(bson_t *array, const char *key, enum side side,
 	message_to_bson(&sent, message, side, now_iso);
 	BSON_APPEND_DOCUMENT_BEGIN(array, key, &merge);
 	BCON_APPEND(&merge, "$mergeObjects", "[", "{", "$literal",
-		BCON_DOCUMENT(&sent), "}", "{", "seq", "{", "$add", "[",
-		"$seq", BCON_INT64(place), "]", "}", "rev", "{", "$add", "[",
-		"$rev", BCON_INT64(1), "]", "}", "n", "{", "$add", "[",
-		BCON_UTF8(party_fields[side].sent_ref), BCON_INT64(place), "]",
-		"}", "}", "]");
+	    BCON_DOCUMENT(&sent), "}", "{", "seq", "{", "$add", "[", "$seq",
+	    BCON_INT64(place), "]", "}", "rev", "{", "$add", "[", "$rev",
+	    BCON_INT64(1), "]", "}", "n", "{", "$add", "[",
+	    BCON_UTF8(party_fields[side].sent_ref), BCON_INT64(place), "]", "}",
+	    "}", "]");
 	bson_append_document_end(array, &merge);
 }
 
 static void
 set_messages(bson_t *set, enum side side, const bson_t *base,
-	const struct message *const *messages, size_t count, int64_t now_ms)
+    const struct message *const *messages, size_t count, int64_t now_ms)
 {
 	char now_iso[ISO_BYTES], key[16];
 	bson_t concat, both, added;
@@ -56,7 +56,7 @@ set_messages(bson_t *set, enum side side, const bson_t *base,
 	BSON_APPEND_ARRAY_BEGIN(&both, "1", &added);
 	for (size_t i = 0; i < count; i++)
 		append_new_message(&added, key_of(i, key), side, messages[i],
-			(int64_t)i + 1, now_iso);
+		    (int64_t)i + 1, now_iso);
 	bson_append_array_end(&both, &added);
 	bson_append_array_end(&concat, &both);
 	bson_append_document_end(set, &concat);
@@ -72,13 +72,12 @@ set_counters(bson_t *set, enum side side, int64_t count, int64_t now_ms)
 
 	iso_write(now_iso, now_ms);
 	BCON_APPEND(set, "seq", "{", "$add", "[", "$seq", BCON_INT64(count),
-		"]", "}", own->sent, "{", "$add", "[",
-		BCON_UTF8(own->sent_ref), BCON_INT64(count), "]", "}",
-		"lastMessageAt", "{", "$max", "[", "$lastMessageAt",
-		BCON_UTF8(now_iso), "]", "}", own->hidden, BCON_BOOL(false),
-		other->hidden, BCON_BOOL(false), other->archived,
-		BCON_BOOL(false), own->marked_unread, BCON_BOOL(false),
-		other->is_read, BCON_BOOL(false));
+	    "]", "}", own->sent, "{", "$add", "[", BCON_UTF8(own->sent_ref),
+	    BCON_INT64(count), "]", "}", "lastMessageAt", "{", "$max", "[",
+	    "$lastMessageAt", BCON_UTF8(now_iso), "]", "}", own->hidden,
+	    BCON_BOOL(false), other->hidden, BCON_BOOL(false), other->archived,
+	    BCON_BOOL(false), own->marked_unread, BCON_BOOL(false),
+	    other->is_read, BCON_BOOL(false));
 }
 
 static void
@@ -87,9 +86,9 @@ set_mark_to_new(bson_t *set, enum side side, int64_t count)
 	const struct party_fields *own = &party_fields[side];
 
 	BCON_APPEND(set, own->mark_seq, "{", "$add", "[", "$seq",
-		BCON_INT64(count), "]", "}", own->mark_n,
-		BCON_UTF8(party_fields[other_side(side)].sent_ref),
-		own->is_read, BCON_BOOL(true));
+	    BCON_INT64(count), "]", "}", own->mark_n,
+	    BCON_UTF8(party_fields[other_side(side)].sent_ref), own->is_read,
+	    BCON_BOOL(true));
 }
 
 /* Ordinal at seq: all of the other's but those in the window after it. */
@@ -100,13 +99,13 @@ set_mark_counted(bson_t *set, enum side side, int64_t seq)
 	enum side other = other_side(side);
 
 	BCON_APPEND(set, own->mark_n, "{", "$max", "[",
-		BCON_UTF8(own->mark_n_ref), "{", "$subtract", "[",
-		BCON_UTF8(party_fields[other].sent_ref), "{", "$size", "{",
-		"$filter", "{", "input", "$messages", "as", "m", "cond", "{",
-		"$and", "[", "{", "$eq", "[", "$$m.sender",
-		BCON_UTF8(sender_names[other]), "]", "}", "{", "$gt", "[",
-		"$$m.seq", BCON_INT64(seq), "]", "}", "]", "}", "}", "}", "}",
-		"]", "}", "]", "}");
+	    BCON_UTF8(own->mark_n_ref), "{", "$subtract", "[",
+	    BCON_UTF8(party_fields[other].sent_ref), "{", "$size", "{",
+	    "$filter", "{", "input", "$messages", "as", "m", "cond", "{",
+	    "$and", "[", "{", "$eq", "[", "$$m.sender",
+	    BCON_UTF8(sender_names[other]), "]", "}", "{", "$gt", "[",
+	    "$$m.seq", BCON_INT64(seq), "]", "}", "]", "}", "}", "}", "}", "]",
+	    "}", "]", "}");
 }
 
 static void
@@ -115,15 +114,14 @@ set_mark(bson_t *set, enum side side, int64_t count, const struct read_to *read)
 	const struct party_fields *own = &party_fields[side];
 
 	BCON_APPEND(set, own->mark_seq, "{", "$max", "[",
-		BCON_UTF8(own->mark_seq_ref), "{", "$min", "[",
-		BCON_INT64(read->seq), "{", "$add", "[", "$seq",
-		BCON_INT64(count), "]", "}", "]", "}", "]", "}");
+	    BCON_UTF8(own->mark_seq_ref), "{", "$min", "[",
+	    BCON_INT64(read->seq), "{", "$add", "[", "$seq", BCON_INT64(count),
+	    "]", "}", "]", "}", "]", "}");
 	if (read->n < 0)
 		set_mark_counted(set, side, read->seq);
 	else
 		BCON_APPEND(set, own->mark_n, "{", "$max", "[",
-			BCON_UTF8(own->mark_n_ref), BCON_INT64(read->n), "]",
-			"}");
+		    BCON_UTF8(own->mark_n_ref), BCON_INT64(read->n), "]", "}");
 }
 
 void
@@ -134,16 +132,16 @@ stage_is_read(bson_t *update, enum side side)
 
 	BSON_APPEND_DOCUMENT_BEGIN(update, "1", &stage);
 	BCON_APPEND(&stage, "$set", "{", own->is_read, "{", "$lte", "[",
-		BCON_UTF8(party_fields[other_side(side)].sent_ref), "{",
-		"$max", "[", BCON_UTF8(own->mark_n_ref),
-		BCON_UTF8(own->cleared_n_ref), "]", "}", "]", "}", "}");
+	    BCON_UTF8(party_fields[other_side(side)].sent_ref), "{", "$max",
+	    "[", BCON_UTF8(own->mark_n_ref), BCON_UTF8(own->cleared_n_ref), "]",
+	    "}", "]", "}", "}");
 	bson_append_document_end(update, &stage);
 }
 
 void
 append_stages(bson_t *update, enum side side, const bson_t *base,
-	const struct message *const *messages, size_t count,
-	const struct read_to *read, int64_t now_ms)
+    const struct message *const *messages, size_t count,
+    const struct read_to *read, int64_t now_ms)
 {
 	bson_t stage, set;
 
@@ -172,7 +170,7 @@ match_message(bson_t *element, enum side sender, const struct message_id *id)
 
 void
 match_any_message(bson_t *element, enum side sender,
-	const struct message_id *ids, size_t count)
+    const struct message_id *ids, size_t count)
 {
 	bson_t id, in;
 	char key[16];
@@ -184,11 +182,10 @@ match_any_message(bson_t *element, enum side sender,
 	for (size_t i = 0; i < count; i++) {
 		const struct message_id *each = &ids[i];
 
-		bson_append_utf8(
-			&in, key_of(forms++, key), -1, each->text, -1);
+		bson_append_utf8(&in, key_of(forms++, key), -1, each->text, -1);
 		if (each->was_number || each->also_number)
-			bson_append_int64(&in, key_of(forms++, key), -1,
-				each->number);
+			bson_append_int64(
+			    &in, key_of(forms++, key), -1, each->number);
 	}
 	bson_append_array_end(&id, &in);
 	bson_append_document_end(element, &id);
@@ -196,8 +193,8 @@ match_any_message(bson_t *element, enum side sender,
 
 void
 match_for_append(bson_t *filter, const struct caller *caller, enum side side,
-	int64_t archived_seq, const struct message *const *messages,
-	size_t count, const bson_t *element)
+    int64_t archived_seq, const struct message *const *messages, size_t count,
+    const bson_t *element)
 {
 	AUTO_BSON bson_t used = BSON_INITIALIZER;
 	bson_t and;
@@ -206,7 +203,7 @@ match_for_append(bson_t *filter, const struct caller *caller, enum side side,
 	BSON_APPEND_INT64(filter, "archivedSeq", archived_seq);
 	BSON_APPEND_ARRAY_BEGIN(filter, "$and", &and);
 	BCON_APPEND(&and, "0", "{", "messages." WINDOW_LAST, "{", "$exists",
-		BCON_BOOL(false), "}", "}");
+	    BCON_BOOL(false), "}", "}");
 	if (count > 0) {
 		struct message_id ids[APPEND_MAX];
 
@@ -215,11 +212,11 @@ match_for_append(bson_t *filter, const struct caller *caller, enum side side,
 			ids[i] = messages[i]->id;
 		match_any_message(&used, side, ids, count);
 		BCON_APPEND(&and, "1", "{", "messages", "{", "$not", "{",
-			"$elemMatch", BCON_DOCUMENT(&used), "}", "}", "}");
+		    "$elemMatch", BCON_DOCUMENT(&used), "}", "}", "}");
 	}
 	if (element)
 		BCON_APPEND(&and, count > 0 ? "2" : "1", "{", "messages", "{",
-			"$elemMatch", BCON_DOCUMENT(element), "}", "}");
+		    "$elemMatch", BCON_DOCUMENT(element), "}", "}");
 	bson_append_array_end(filter, &and);
 }
 
@@ -227,12 +224,12 @@ void
 match_room(bson_t *filter, enum side side, size_t count, const char *now_iso)
 {
 	BCON_APPEND(filter, "$expr", "{", "$lte", "[", "{", "$size", "{",
-		"$filter", "{", "input", "$messages", "as", "m", "cond", "{",
-		"$and", "[", "{", "$eq", "[", "$$m.sender",
-		BCON_UTF8(sender_names[side]), "]", "}", "{", "$eq", "[",
-		"$$m.payload.status", "pending", "]", "}", "{", "$or", "[",
-		"{", "$not", "[", "$$m.payload.expiresAt", "]", "}", "{",
-		"$gt", "[", "$$m.payload.expiresAt", BCON_UTF8(now_iso), "]",
-		"}", "]", "}", "]", "}", "}", "}", "}",
-		BCON_INT64(PENDING_MAX - (int64_t)count), "]", "}");
+	    "$filter", "{", "input", "$messages", "as", "m", "cond", "{",
+	    "$and", "[", "{", "$eq", "[", "$$m.sender",
+	    BCON_UTF8(sender_names[side]), "]", "}", "{", "$eq", "[",
+	    "$$m.payload.status", "pending", "]", "}", "{", "$or", "[", "{",
+	    "$not", "[", "$$m.payload.expiresAt", "]", "}", "{", "$gt", "[",
+	    "$$m.payload.expiresAt", BCON_UTF8(now_iso), "]", "}", "]", "}",
+	    "]", "}", "}", "}", "}", BCON_INT64(PENDING_MAX - (int64_t)count),
+	    "]", "}");
 }

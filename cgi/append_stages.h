@@ -21,8 +21,8 @@ struct read_to {
  * the client sent is one $literal, so ids and names may begin with "$".
  */
 void append_stages(bson_t *update, enum side side, const bson_t *base,
-	const struct message *const *messages, size_t count,
-	const struct read_to *read, int64_t now_ms);
+    const struct message *const *messages, size_t count,
+    const struct read_to *read, int64_t now_ms);
 
 /*
  * Append the second stage, where the mark that the first has set decides
@@ -36,20 +36,19 @@ void stage_is_read(bson_t *update, enum side side);
  * condition on the messages, an $elemMatch (or NULL).
  */
 void match_for_append(bson_t *filter, const struct caller *caller,
-	enum side side, int64_t archived_seq,
-	const struct message *const *messages, size_t count,
-	const bson_t *element);
+    enum side side, int64_t archived_seq, const struct message *const *messages,
+    size_t count, const bson_t *element);
 
 /* Filter: this side has room for count more that wait for an answer. */
 void match_room(
-	bson_t *filter, enum side side, size_t count, const char *now_iso);
+    bson_t *filter, enum side side, size_t count, const char *now_iso);
 
 /* {sender, id}, for $elemMatch. */
 void match_message(
-	bson_t *element, enum side sender, const struct message_id *id);
+    bson_t *element, enum side sender, const struct message_id *id);
 
 /* {sender, id: {$in: [every form of every id]}}, likewise. */
 void match_any_message(bson_t *element, enum side sender,
-	const struct message_id *ids, size_t count);
+    const struct message_id *ids, size_t count);
 
 #endif

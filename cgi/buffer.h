@@ -24,9 +24,9 @@ void buffer_put(struct buffer *b, const void *bytes, size_t len);
 void buffer_puts(struct buffer *b, const char *text);
 void buffer_char(struct buffer *b, char c);
 void buffer_printf(struct buffer *b, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+    __attribute__((format(printf, 2, 3)));
 void buffer_vprintf(struct buffer *b, const char *format, va_list args)
-	__attribute__((format(printf, 2, 0)));
+    __attribute__((format(printf, 2, 0)));
 
 /* Empty it for the next use; buffer_release() gives the memory back. */
 void buffer_reset(struct buffer *b);

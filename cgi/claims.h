@@ -10,11 +10,11 @@
 #include "cgi/identity.h"
 #include "cgi/schema.h"
 
-/* userEmail is one of the caller's, and no two roles are claimed. */
+/* userEmail and readBy are the caller's, and no two roles are claimed. */
 bool claims_are_own(const struct claims *claims, const struct caller *caller);
 
 /* And the role is the one that the caller has here (SIDE_NONE: none). */
-bool claims_hold(const struct claims *claims, const struct caller *caller,
-	enum side side);
+bool claims_hold(
+    const struct claims *claims, const struct caller *caller, enum side side);
 
 #endif

@@ -17,14 +17,14 @@
  * fields are written.
  */
 void message_json(struct buffer *b, const struct conversation *c,
-	const struct stored_message *m, const char *now_iso);
+    const struct stored_message *m, const char *now_iso);
 
 /*
  * Every field of a conversation but messages and pending, as viewer (SIDE_NONE:
  * an admin who is no party) sees it: '{"id":...,"updatedAt":"..."' without the
  * closing brace, so that the caller appends the two arrays or closes it.
  */
-void conversation_json_open(struct buffer *b, const struct conversation *c,
-	enum side viewer);
+void conversation_json_open(
+    struct buffer *b, const struct conversation *c, enum side viewer);
 
 #endif

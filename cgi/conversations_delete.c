@@ -32,7 +32,7 @@ purge(struct request *req, struct reply *out, const char *id)
 
 	if (req->caller.role != ROLE_ADMIN)
 		return reply_error(
-			out, 403, FORBIDDEN, "purge is for admins only");
+		    out, 403, FORBIDDEN, "purge is for admins only");
 	result = store_purge(req->store, &req->caller, id);
 	if (result != STORE_OK)
 		return reply_store(out, result);
@@ -43,9 +43,8 @@ purge(struct request *req, struct reply *out, const char *id)
 static int
 hide(struct request *req, struct reply *out, const char *id)
 {
-	struct change change = {.kind = CHANGE_HIDE,
-		.conversation_id = id,
-		.claim = SIDE_NONE};
+	struct change change = {
+	    .kind = CHANGE_HIDE, .conversation_id = id, .claim = SIDE_NONE};
 	struct found found;
 	enum store_result result;
 
@@ -71,12 +70,12 @@ take(struct request *req, const char **id, bool *purges, struct flaw *flaw)
 		return false;
 	if (in_query && *id && strcmp(in_query, *id) != 0)
 		return flaw_set(flaw, BAD_FIELD, "conversationId",
-			"conversationId differs between query and body");
+		    "conversationId differs between query and body");
 	if (in_query)
 		*id = in_query;
 	if (!*id)
 		return flaw_set(flaw, BAD_FIELD, "conversationId",
-			"conversationId is required");
+		    "conversationId is required");
 	return conversation_id_check(*id, strlen(*id), "conversationId", flaw);
 }
 

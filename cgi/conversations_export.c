@@ -19,8 +19,8 @@
 #define EXPORT_PAGE (4 * BUCKET_MESSAGES)
 
 static void
-page_lines(struct buffer *b, const struct conversation *c,
-	const struct page *page)
+page_lines(
+    struct buffer *b, const struct conversation *c, const struct page *page)
 {
 	char now_iso[ISO_BYTES];
 
@@ -37,19 +37,18 @@ page_lines(struct buffer *b, const struct conversation *c,
  */
 static bool
 stream_pages(struct request *req, struct reply *out, const struct found *found,
-	int64_t first, struct page *page)
+    int64_t first, struct page *page)
 {
 	const struct conversation *c = &found->c;
 
 	while (first <= c->seq) {
-		int64_t last = (first - 1) / EXPORT_PAGE * EXPORT_PAGE +
-			EXPORT_PAGE;
+		int64_t last =
+		    (first - 1) / EXPORT_PAGE * EXPORT_PAGE + EXPORT_PAGE;
 
 		if (last > c->seq)
 			last = c->seq;
 		store_deadline(req->store,
-			clock_steady_ms() +
-				req->service->settings->handler_ms);
+		    clock_steady_ms() + req->service->settings->handler_ms);
 		if (page_load(req->store, c, first, last, page) != STORE_OK)
 			return false;
 		page_lines(&out->body, c, page);
@@ -79,7 +78,7 @@ stream(struct request *req, struct reply *out, const struct found *found)
 	if (!whole)
 		return reply_store(out, STORE_DOWN); /* cuts the stream */
 	buffer_printf(&out->body, "{\"end\":true,\"messages\":%" PRId64 "}\n",
-		c->seq - floor);
+	    c->seq - floor);
 	(void)reply_stream(out, req->fcgi); /* gone: nobody to tell */
 	return 200;
 }
@@ -95,20 +94,20 @@ conversations_export(struct request *req, struct reply *out)
 
 	if (!id)
 		return reply_error(
-			out, 400, BAD_FIELD, "conversationId is required");
+		    out, 400, BAD_FIELD, "conversationId is required");
 	if (!conversation_id_check(id, strlen(id), "conversationId", &flaw))
 		return reply_flaw(out, &flaw);
 	found_init(&found);
 	result = store_look_settled(req->store, &req->caller, id, &found);
 	if (result == STORE_OK && found.side != SIDE_NONE &&
-		found.c.hidden[found.side])
+	    found.c.hidden[found.side])
 		result = store_refuse(req->store, STORE_ABSENT);
 	if (result == STORE_OK)
 		result = store_settle(req->store);
 	if (result == STORE_OK && found.side == SIDE_NONE) {
 		metrics_count(METRIC_ADMIN_READS, 1);
 		log_info("admin %s exported conversation %s",
-			req->caller.ids[0], found.c.id);
+		    req->caller.ids[0], found.c.id);
 	}
 	status = result == STORE_OK ? stream(req, out, &found)
 				    : reply_store(out, result);

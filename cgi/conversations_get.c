@@ -15,6 +15,6 @@ conversations_get(struct request *req, struct reply *out)
 	if (etag_begin(&etag, req, out, &status))
 		return status;
 	return request_arg(req, "conversationId")
-		? conversations_one(req, out, &etag)
-		: conversations_list(req, out, &etag);
+		   ? conversations_one(req, out, &etag)
+		   : conversations_list(req, out, &etag);
 }

@@ -12,9 +12,9 @@
 #include "cgi/store_list.h"
 #include "cgi/thread_json.h"
 
-#define LIST_MESSAGES 30 /* of each, where not asked otherwise */
+#define LIST_MESSAGES 30     /* of each, where not asked otherwise */
 #define LIST_MESSAGES_MAX 32 /* a window always holds them */
-#define SEARCH_MAX 200 /* code points of q= */
+#define SEARCH_MAX 200       /* code points of q= */
 #define CURSOR_BYTES 128
 
 /* A place as text: opaque to clients, strict for us. */
@@ -25,7 +25,7 @@ cursor_write(char out[CURSOR_BYTES], const struct list_place *place)
 
 	bson_oid_to_string(&place->oid, oid);
 	snprintf(out, CURSOR_BYTES, "%d_%" PRId64 "_%s_%" PRId64 "_%s",
-		place->phase, place->changed, oid, place->sync, place->at);
+	    place->phase, place->changed, oid, place->sync, place->at);
 }
 
 static bool
@@ -35,9 +35,9 @@ cursor_read(const char *text, struct list_place *place)
 
 	memset(place, 0, sizeof(*place));
 	if (sscanf(text, "%d_%" SCNd64 "_%24[0-9a-f]_%" SCNd64 "_%24s",
-		    &place->phase, &place->changed, oid, &place->sync,
-		    place->at) < 4 ||
-		strlen(oid) != 24 || place->phase < 0 || place->phase > 1)
+		&place->phase, &place->changed, oid, &place->sync,
+		place->at) < 4 ||
+	    strlen(oid) != 24 || place->phase < 0 || place->phase > 1)
 		return false;
 	bson_oid_init_from_string(&place->oid, oid);
 	place->set = true;
@@ -55,7 +55,7 @@ struct list_request {
 
 static bool
 take_identity(const struct request *req, const char *name,
-	char out[IDENTITY_BYTES], const char **given, struct flaw *flaw)
+    char out[IDENTITY_BYTES], const char **given, struct flaw *flaw)
 {
 	const char *text = request_arg(req, name);
 
@@ -64,20 +64,20 @@ take_identity(const struct request *req, const char *name,
 		return true;
 	if (text_identity(out, text, strlen(text)) == 0)
 		return flaw_set(flaw, BAD_FIELD, name,
-			"%s must be an identity of 1 to %d characters", name,
-			IDENTITY_MAX);
+		    "%s must be an identity of 1 to %d characters", name,
+		    IDENTITY_MAX);
 	*given = out;
 	return true;
 }
 
 static bool
 take_filter(
-	const struct request *req, enum list_filter *filter, struct flaw *flaw)
+    const struct request *req, enum list_filter *filter, struct flaw *flaw)
 {
 	static const char *const words[] = {
-		[FILTER_UNREAD] = "unread",
-		[FILTER_ARCHIVED] = "archived",
-		[FILTER_FLAGGED] = "flagged",
+	    [FILTER_UNREAD] = "unread",
+	    [FILTER_ARCHIVED] = "archived",
+	    [FILTER_FLAGGED] = "flagged",
 	};
 	const char *text = request_arg(req, "filter");
 
@@ -89,29 +89,28 @@ take_filter(
 			*filter = (enum list_filter)i;
 	if (*filter == FILTER_NONE)
 		return flaw_set(flaw, BAD_FIELD, "filter",
-			"filter must be unread, archived or flagged");
+		    "filter must be unread, archived or flagged");
 	return true;
 }
 
 static bool
-take_search(const struct request *req, struct list_request *r,
-	struct flaw *flaw)
+take_search(
+    const struct request *req, struct list_request *r, struct flaw *flaw)
 {
 	const char *vehicle = request_arg(req, "vehicleId");
 	const char *text = request_arg(req, "q");
 
 	if (text && text_points(text, strlen(text)) > SEARCH_MAX)
 		return flaw_set(flaw, BAD_FIELD, "q",
-			"q must be at most %d characters", SEARCH_MAX);
+		    "q must be at most %d characters", SEARCH_MAX);
 	if (text && text[0])
 		r->query.text = text;
 	if (!vehicle)
 		return true;
 	if (!vehicle[0] ||
-		text_points(vehicle, strlen(vehicle)) > LISTING_ID_MAX)
+	    text_points(vehicle, strlen(vehicle)) > LISTING_ID_MAX)
 		return flaw_set(flaw, BAD_FIELD, "vehicleId",
-			"vehicleId must be 1 to %d characters",
-			LISTING_ID_MAX);
+		    "vehicleId must be 1 to %d characters", LISTING_ID_MAX);
 	listing_id_from_text(&r->vehicle, vehicle);
 	r->query.vehicle = &r->vehicle;
 	return true;
@@ -127,26 +126,26 @@ take_place(const struct request *req, struct list_query *q, struct flaw *flaw)
 		return false;
 	if (q->since >= 0 && (q->filter != FILTER_NONE || q->text))
 		return flaw_set(flaw, BAD_FIELD, "since",
-			"since takes neither filter nor q");
+		    "since takes neither filter nor q");
 	if (cursor && !cursor_read(cursor, &q->after))
 		return flaw_set(flaw, BAD_FIELD, "cursor",
-			"cursor must be the next of an earlier answer");
+		    "cursor must be the next of an earlier answer");
 	return true;
 }
 
 static bool
 take_request(
-	const struct request *req, struct list_request *r, struct flaw *flaw)
+    const struct request *req, struct list_request *r, struct flaw *flaw)
 {
 	struct list_query *q = &r->query;
 
 	memset(r, 0, sizeof(*r));
 	r->messages = LIST_MESSAGES;
 	q->limit = LIST_MAX;
-	return take_identity(req, "customerId", r->identity[0], &q->customer,
-		       flaw) &&
+	return take_identity(
+		   req, "customerId", r->identity[0], &q->customer, flaw) &&
 	       take_identity(
-		       req, "sellerId", r->identity[1], &q->seller, flaw) &&
+		   req, "sellerId", r->identity[1], &q->seller, flaw) &&
 	       request_arg_int(req, "limit", 1, LIST_MAX, &q->limit, flaw) &&
 	       thread_messages(req, LIST_MESSAGES_MAX, &r->messages, flaw) &&
 	       take_filter(req, &q->filter, flaw) &&
@@ -184,7 +183,7 @@ write_row(void *arg, const struct conversation *c, enum side side)
 		rows->unread++;
 	/* The window has them all; a damaged one shows none. */
 	(void)page_newest(
-		rows->req->store, c, side, rows->messages, &rows->page);
+	    rows->req->store, c, side, rows->messages, &rows->page);
 	thread_json(rows->b, c, side, &rows->page);
 	return rows->b->len < LIST_BYTES_MAX;
 }
@@ -192,7 +191,7 @@ write_row(void *arg, const struct conversation *c, enum side side)
 /* Did this page hold all that the caller has? */
 static bool
 is_everything(const struct list_query *q, const struct list_place *next,
-	const struct caller *caller)
+    const struct caller *caller)
 {
 	return !next->set && !q->after.set && q->since < 0 && !q->customer &&
 	       !q->seller && !q->vehicle && !q->text &&
@@ -204,7 +203,7 @@ write_list(struct request *req, struct reply *out, struct list_request *r)
 {
 	struct list_query *q = &r->query;
 	struct rows rows = {
-		.req = req, .b = &out->body, .messages = r->messages};
+	    .req = req, .b = &out->body, .messages = r->messages};
 	struct list_place next;
 	char cursor[CURSOR_BYTES];
 	enum store_result result;
@@ -213,12 +212,12 @@ write_list(struct request *req, struct reply *out, struct list_request *r)
 		q->after.sync = clock_wall_ms() - SYNC_OVERLAP_MS;
 	page_init(&rows.page);
 	buffer_puts(&out->body, "{\"success\":true,\"data\":[");
-	result = store_list(
-		req->store, &req->caller, q, write_row, &rows, &next);
+	result =
+	    store_list(req->store, &req->caller, q, write_row, &rows, &next);
 	page_release(&rows.page);
 	if (result == STORE_OK && !is_everything(q, &next, &req->caller))
-		result = store_count_unread(
-			req->store, &req->caller, &rows.unread);
+		result =
+		    store_count_unread(req->store, &req->caller, &rows.unread);
 	if (result == STORE_OK)
 		result = store_settle(req->store);
 	if (result != STORE_OK)
@@ -228,20 +227,20 @@ write_list(struct request *req, struct reply *out, struct list_request *r)
 	buffer_puts(&out->body, "]");
 	next_json(req, out, next.set ? cursor : NULL);
 	buffer_printf(&out->body,
-		",\"unread\":%" PRId64 ",\"sync\":\"%" PRId64 "\"",
-		rows.unread, q->after.sync);
+	    ",\"unread\":%" PRId64 ",\"sync\":\"%" PRId64 "\"", rows.unread,
+	    q->after.sync);
 	epoch_json(&out->body, req->store);
 	if (req->caller.role == ROLE_ADMIN) {
 		metrics_count(METRIC_ADMIN_READS, 1);
 		log_info("admin %s listed %" PRId64 " conversations",
-			req->caller.ids[0], rows.count);
+		    req->caller.ids[0], rows.count);
 	}
 	return STORE_OK;
 }
 
 int
 conversations_list(
-	struct request *req, struct reply *out, const struct etag *etag)
+    struct request *req, struct reply *out, const struct etag *etag)
 {
 	struct list_request r;
 	struct flaw flaw;
@@ -250,12 +249,12 @@ conversations_list(
 	if (!take_request(req, &r, &flaw))
 		return reply_flaw(out, &flaw);
 	if (r.query.since >= 0 && !list_is_allowed(&r.query, &req->caller) &&
-		req->caller.role == ROLE_ADMIN)
+	    req->caller.role == ROLE_ADMIN)
 		return reply_error(out, 400, BAD_FIELD,
-			"since needs customerId or sellerId for an admin");
+		    "since needs customerId or sellerId for an admin");
 	if (!list_is_allowed(&r.query, &req->caller))
 		return reply_error(out, 403, FORBIDDEN,
-			"customerId or sellerId must be your own");
+		    "customerId or sellerId must be your own");
 	result = write_list(req, out, &r);
 	if (result != STORE_OK)
 		return reply_store(out, result);

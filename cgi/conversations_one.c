@@ -23,33 +23,30 @@ struct one_request {
 
 static bool
 take_request(
-	const struct request *req, struct one_request *r, struct flaw *flaw)
+    const struct request *req, struct one_request *r, struct flaw *flaw)
 {
 	*r = (struct one_request){
-		.id = request_arg(req, "conversationId"),
-		.messages = PAGE_DEFAULT,
-		.limit = PAGE_DEFAULT,
-		.before = -1,
-		.after = -1,
-		.since = -1,
-		.cursor = 0,
+	    .id = request_arg(req, "conversationId"),
+	    .messages = PAGE_DEFAULT,
+	    .limit = PAGE_DEFAULT,
+	    .before = -1,
+	    .after = -1,
+	    .since = -1,
+	    .cursor = 0,
 	};
 	if (!conversation_id_check(
-		    r->id, strlen(r->id), "conversationId", flaw) ||
-		!thread_messages(req, PAGE_MAX, &r->messages, flaw) ||
-		!request_arg_int(req, "limit", 1, PAGE_MAX, &r->limit, flaw) ||
-		!request_arg_int(
-			req, "before", 1, INT64_MAX, &r->before, flaw) ||
-		!request_arg_int(
-			req, "after", 0, INT64_MAX - PAGE_MAX, &r->after,
-			flaw) ||
-		!request_arg_int(req, "since", 0, INT64_MAX, &r->since, flaw) ||
-		!request_arg_int(
-			req, "cursor", 0, INT64_MAX, &r->cursor, flaw))
+		r->id, strlen(r->id), "conversationId", flaw) ||
+	    !thread_messages(req, PAGE_MAX, &r->messages, flaw) ||
+	    !request_arg_int(req, "limit", 1, PAGE_MAX, &r->limit, flaw) ||
+	    !request_arg_int(req, "before", 1, INT64_MAX, &r->before, flaw) ||
+	    !request_arg_int(
+		req, "after", 0, INT64_MAX - PAGE_MAX, &r->after, flaw) ||
+	    !request_arg_int(req, "since", 0, INT64_MAX, &r->since, flaw) ||
+	    !request_arg_int(req, "cursor", 0, INT64_MAX, &r->cursor, flaw))
 		return false;
 	if ((r->before >= 0) + (r->after >= 0) + (r->since >= 0) > 1)
 		return flaw_set(flaw, BAD_FIELD, "before",
-			"before, after and since exclude each other");
+		    "before, after and since exclude each other");
 	return true;
 }
 
@@ -67,22 +64,21 @@ min(int64_t a, int64_t b)
 
 static enum store_result
 load(struct store *store, const struct found *found,
-	const struct one_request *r, struct page *page, int64_t *next)
+    const struct one_request *r, struct page *page, int64_t *next)
 {
 	const struct conversation *c = &found->c;
 	int64_t floor = page_floor(c, found->side);
 
 	if (r->since >= 0)
 		return store_since(store, c, found->side, r->since, r->cursor,
-			r->limit, page, next);
+		    r->limit, page, next);
 	if (r->before >= 0)
 		return page_load(store, c,
-			max(floor, min(r->before, c->seq + 1) - 1 - r->limit) +
-				1,
-			min(r->before, c->seq + 1) - 1, page);
+		    max(floor, min(r->before, c->seq + 1) - 1 - r->limit) + 1,
+		    min(r->before, c->seq + 1) - 1, page);
 	if (r->after >= 0)
 		return page_load(store, c, max(floor, r->after) + 1,
-			min(c->seq, max(floor, r->after) + r->limit), page);
+		    min(c->seq, max(floor, r->after) + r->limit), page);
 	return page_newest(store, c, found->side, r->messages, page);
 }
 
@@ -91,17 +87,17 @@ static enum store_result
 look(struct request *req, const char *id, struct found *found)
 {
 	enum store_result result =
-		store_look_settled(req->store, &req->caller, id, found);
+	    store_look_settled(req->store, &req->caller, id, found);
 
 	if (result == STORE_OK && found->side != SIDE_NONE &&
-		found->c.hidden[found->side])
+	    found->c.hidden[found->side])
 		return STORE_ABSENT;
 	return result;
 }
 
 static enum store_result
 write_one(struct request *req, struct reply *out, const struct one_request *r,
-	struct found *found, struct page *page)
+    struct found *found, struct page *page)
 {
 	char cursor[24];
 	int64_t next = -1;
@@ -128,13 +124,13 @@ note_admin(const struct request *req, const struct found *found)
 	if (found->side != SIDE_NONE)
 		return;
 	metrics_count(METRIC_ADMIN_READS, 1);
-	log_info("admin %s read conversation %s", req->caller.ids[0],
-		found->c.id);
+	log_info(
+	    "admin %s read conversation %s", req->caller.ids[0], found->c.id);
 }
 
 int
 conversations_one(
-	struct request *req, struct reply *out, const struct etag *etag)
+    struct request *req, struct reply *out, const struct etag *etag)
 {
 	struct one_request r;
 	struct found found;

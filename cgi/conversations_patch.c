@@ -17,13 +17,13 @@ static enum change_kind
 kind_of(const struct patch_request *r)
 {
 	static const enum change_kind kinds[] = {
-		[PATCH_MARK_IDS] = CHANGE_MARK_IDS,
-		[PATCH_MARK_SEQ] = CHANGE_MARK_SEQ,
-		[PATCH_THREAD_READ] = CHANGE_READ_ALL,
-		[PATCH_ARCHIVE] = CHANGE_ARCHIVE,
-		[PATCH_CLEAR] = CHANGE_CLEAR,
-		[PATCH_FLAG] = CHANGE_FLAG,
-		[PATCH_RESOLVE_FLAG] = CHANGE_RESOLVE,
+	    [PATCH_MARK_IDS] = CHANGE_MARK_IDS,
+	    [PATCH_MARK_SEQ] = CHANGE_MARK_SEQ,
+	    [PATCH_THREAD_READ] = CHANGE_READ_ALL,
+	    [PATCH_ARCHIVE] = CHANGE_ARCHIVE,
+	    [PATCH_CLEAR] = CHANGE_CLEAR,
+	    [PATCH_FLAG] = CHANGE_FLAG,
+	    [PATCH_RESOLVE_FLAG] = CHANGE_RESOLVE,
 	};
 
 	if (r->kind == PATCH_THREAD_READ && !r->yes)
@@ -33,29 +33,29 @@ kind_of(const struct patch_request *r)
 
 static int
 run(struct request *req, struct reply *out, const struct patch_request *r,
-	int64_t messages)
+    int64_t messages)
 {
 	struct change change = {
-		.kind = kind_of(r),
-		.conversation_id = r->conversation_id,
-		.claim = r->kind == PATCH_THREAD_READ ? r->thread_side
-						      : r->claims.side,
-		.forbidden = !claims_are_own(&r->claims, &req->caller) ||
-			(r->kind == PATCH_THREAD_READ &&
-				r->claims.side != SIDE_NONE &&
-				r->claims.side != r->thread_side),
-		.ids = r->mark_ids,
-		.id_count = r->mark_count,
-		.read_seq = r->read_seq,
-		.delivered_seq = r->delivered_seq,
-		.yes = r->yes,
-		.reason = r->reason,
+	    .kind = kind_of(r),
+	    .conversation_id = r->conversation_id,
+	    .claim =
+		r->kind == PATCH_THREAD_READ ? r->thread_side : r->claims.side,
+	    .forbidden =
+		!claims_are_own(&r->claims, &req->caller) ||
+		(r->kind == PATCH_THREAD_READ && r->claims.side != SIDE_NONE &&
+		    r->claims.side != r->thread_side),
+	    .ids = r->mark_ids,
+	    .id_count = r->mark_count,
+	    .read_seq = r->read_seq,
+	    .delivered_seq = r->delivered_seq,
+	    .yes = r->yes,
+	    .reason = r->reason,
 	};
 	struct found found;
 	struct thread_answer answer = {.status = 200,
-		.found = &found,
-		.messages = messages,
-		.wrote = true};
+	    .found = &found,
+	    .messages = messages,
+	    .wrote = true};
 	enum store_result result;
 	int status;
 
@@ -63,7 +63,7 @@ run(struct request *req, struct reply *out, const struct patch_request *r,
 	result = store_change(req->store, &req->caller, &change, &found);
 	if (result == STORE_OK && change.kind == CHANGE_RESOLVE)
 		log_info("admin %s resolved the flag of conversation %s",
-			req->caller.ids[0], found.c.id);
+		    req->caller.ids[0], found.c.id);
 	status = result == STORE_OK ? reply_thread(req, out, &answer)
 				    : reply_store(out, result);
 	found_release(&found);
@@ -79,7 +79,7 @@ conversations_patch(struct request *req, struct reply *out)
 	int status;
 
 	if (!thread_messages(req, PAGE_MAX, &messages, &flaw) ||
-		!patch_request_take(&r, req->body, &flaw))
+	    !patch_request_take(&r, req->body, &flaw))
 		return reply_flaw(out, &flaw);
 	status = run(req, out, &r, messages);
 	patch_request_release(&r);

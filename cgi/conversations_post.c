@@ -31,10 +31,10 @@ struct post {
 	struct request *req;
 	struct thread_request thread;
 	struct found found;
-	bool is_new;		  /* not found yet */
-	enum side side;		  /* the caller's role in it */
+	bool is_new;              /* not found yet */
+	enum side side;           /* the caller's role in it */
 	struct json_object **own; /* messages of that role */
-	size_t *place;		  /* their index in the body */
+	size_t *place;            /* their index in the body */
 	struct message_id *ids;
 	struct message *messages; /* those with unknown ids, checked */
 	size_t own_count, count;
@@ -63,22 +63,21 @@ is_own(struct json_object *message, enum side side)
 }
 
 static bool
-take_own(struct post *post, struct json_object *message, size_t i,
-	struct flaw *flaw)
+take_own(
+    struct post *post, struct json_object *message, size_t i, struct flaw *flaw)
 {
 	struct json_object *id = NULL;
 	char path[32];
 
 	snprintf(path, sizeof(path), "messages[%zu]", i);
 	if (!json_object_is_type(message, json_type_object))
-		return flaw_set(flaw, BAD_FIELD, path, "%s must be an object",
-			path);
+		return flaw_set(
+		    flaw, BAD_FIELD, path, "%s must be an object", path);
 	if (!is_own(message, post->side))
 		return true;
 	snprintf(path, sizeof(path), "messages[%zu].id", i);
 	if (!json_object_object_get_ex(message, "id", &id) || !id)
-		return flaw_set(
-			flaw, BAD_FIELD, path, "%s is required", path);
+		return flaw_set(flaw, BAD_FIELD, path, "%s is required", path);
 	if (!message_id_take(&post->ids[post->own_count], id, path, flaw))
 		return false;
 	post->place[post->own_count] = i;
@@ -94,15 +93,15 @@ take_all_own(struct post *post, struct flaw *flaw)
 
 	if (count > POST_MESSAGES_MAX)
 		return flaw_set(flaw, BAD_FIELD, "messages",
-			"messages must hold at most %d", POST_MESSAGES_MAX);
+		    "messages must hold at most %d", POST_MESSAGES_MAX);
 	if (post->side == SIDE_NONE)
 		count = 0;
 	post->own = bson_malloc0((count + 1) * sizeof(*post->own));
 	post->place = bson_malloc0((count + 1) * sizeof(*post->place));
 	post->ids = bson_malloc0((count + 1) * sizeof(*post->ids));
 	for (size_t i = 0; i < count; i++)
-		if (!take_own(post, json_object_array_get_idx(list, i), i,
-			    flaw))
+		if (!take_own(
+			post, json_object_array_get_idx(list, i), i, flaw))
 			return false;
 	return true;
 }
@@ -115,13 +114,13 @@ take_unknown(struct post *post, struct lh_table *known, struct flaw *flaw)
 	char path[32];
 
 	post->messages =
-		bson_malloc0((post->own_count + 1) * sizeof(*post->messages));
+	    bson_malloc0((post->own_count + 1) * sizeof(*post->messages));
 	for (size_t i = 0; i < post->own_count; i++) {
 		if (ids_has(known, &post->ids[i]))
 			continue;
 		snprintf(path, sizeof(path), "messages[%zu]", post->place[i]);
-		if (!message_take(&post->messages[post->count++],
-			    post->own[i], path, now_ms, flaw))
+		if (!message_take(&post->messages[post->count++], post->own[i],
+			path, now_ms, flaw))
 			return false;
 		ids_add(known, &post->ids[i]);
 	}
@@ -150,20 +149,20 @@ check_triple(const struct post *post, struct flaw *flaw)
 
 	if (!t->customer_id[0])
 		return flaw_set(flaw, BAD_FIELD, "customerId",
-			"customerId is required to create a conversation");
+		    "customerId is required to create a conversation");
 	if (!t->seller_id[0])
 		return flaw_set(flaw, BAD_FIELD, "sellerId",
-			"sellerId is required to create a conversation");
+		    "sellerId is required to create a conversation");
 	if (!t->vehicle_id.text)
 		return flaw_set(flaw, BAD_FIELD, "vehicleId",
-			"vehicleId is required to create a conversation");
+		    "vehicleId is required to create a conversation");
 	if (strcmp(t->customer_id, t->seller_id) == 0 || (customer && seller))
 		return flaw_set(flaw, BAD_FIELD, "sellerId",
-			"sellerId must be another account than customerId");
+		    "sellerId must be another account than customerId");
 	if (customer || seller || caller->role == ROLE_ADMIN)
 		return true;
 	flaw_set(flaw, FORBIDDEN, "customerId",
-		"customerId or sellerId must be your own");
+	    "customerId or sellerId must be your own");
 	flaw->status = 403;
 	return false;
 }
@@ -194,7 +193,7 @@ check(struct post *post, struct reply *out)
 		return reply_flaw(out, &flaw);
 	if (!post->is_new)
 		result = store_known_ids(store, &post->found.c, post->side,
-			post->ids, post->own_count, known);
+		    post->ids, post->own_count, known);
 	if (result != STORE_OK)
 		return reply_store(out, result);
 	if (!take_unknown(post, known, &flaw))
@@ -216,12 +215,12 @@ perform(struct post *post, bool *created, size_t *stored)
 
 	if (post->is_new)
 		result = store_open_thread(
-			store, caller, &post->thread, &post->found);
+		    store, caller, &post->thread, &post->found);
 	*created = result == STORE_CREATED;
 	if (result != STORE_OK && result != STORE_CREATED)
 		return result;
-	result = store_merge(store, caller, post->messages, post->count,
-		&post->found, stored);
+	result = store_merge(
+	    store, caller, post->messages, post->count, &post->found, stored);
 	if (result != STORE_OK)
 		return *created ? STORE_UNKNOWN : result;
 	result = store_refresh(store, caller, &post->thread, &post->found);
@@ -232,7 +231,7 @@ static void
 charge(struct request *req, size_t stored)
 {
 	limits_spend(req->service->limits, req->caller.ids[0],
-		stored > 0 ? (double)stored : LIMITS_DUPLICATE);
+	    stored > 0 ? (double)stored : LIMITS_DUPLICATE);
 	metrics_count(METRIC_SENDS, stored);
 }
 
@@ -240,9 +239,9 @@ static int
 run(struct post *post, struct reply *out, int64_t messages)
 {
 	struct thread_answer answer = {
-		.found = &post->found, .messages = messages, .wrote = true};
+	    .found = &post->found, .messages = messages, .wrote = true};
 	enum store_result result = store_look(post->req->store,
-		&post->req->caller, post->thread.id, &post->found);
+	    &post->req->caller, post->thread.id, &post->found);
 	size_t stored = 0;
 	bool created = false;
 	int refused;
@@ -270,7 +269,7 @@ conversations_post(struct request *req, struct reply *out)
 	int status;
 
 	if (!thread_messages(req, PAGE_MAX, &messages, &flaw) ||
-		!thread_request_take(&post.thread, req->body, &flaw))
+	    !thread_request_take(&post.thread, req->body, &flaw))
 		return reply_flaw(out, &flaw);
 	found_init(&post.found);
 	status = run(&post, out, messages);

@@ -36,15 +36,15 @@ complete_id(const struct request *req, struct message_id *id, struct flaw *flaw)
 		return true;
 	if (key && !message_id_from_text(id, key, false))
 		return flaw_set(flaw, BAD_FIELD, "Idempotency-Key",
-			"Idempotency-Key must be 1 to %d printable ASCII "
-			"characters and not begin with " SERVER_ID_PREFIX,
-			MESSAGE_ID_MAX);
+		    "Idempotency-Key must be 1 to %d printable ASCII "
+		    "characters and not begin with " SERVER_ID_PREFIX,
+		    MESSAGE_ID_MAX);
 	if (key)
 		return true;
 	snprintf(made, sizeof(made), SERVER_ID_PREFIX "%.32s", req->id);
 	if (!message_id_from_text(id, made, true))
-		return flaw_set(flaw, BAD_FIELD, "message.id",
-			"message.id is required");
+		return flaw_set(
+		    flaw, BAD_FIELD, "message.id", "message.id is required");
 	return true;
 }
 
@@ -60,21 +60,21 @@ account(struct request *req, enum store_result result, bool stored)
 		metrics_count(METRIC_DUPLICATES, 1);
 	if (result != STORE_UNKNOWN)
 		limits_spend(req->service->limits, req->caller.ids[0],
-			LIMITS_DUPLICATE - 1);
+		    LIMITS_DUPLICATE - 1);
 }
 
 static int
-reply_appended(struct request *req, struct reply *out,
-	enum store_result result, const struct appended *a, int64_t messages)
+reply_appended(struct request *req, struct reply *out, enum store_result result,
+    const struct appended *a, int64_t messages)
 {
 	const struct thread_answer answer = {
-		.status = 200,
-		.found = &a->found,
-		.messages = messages,
-		.message = a->has_message ? &a->message : NULL,
-		.tells_duplicate = true,
-		.duplicate = result == STORE_DUPLICATE,
-		.wrote = true,
+	    .status = 200,
+	    .found = &a->found,
+	    .messages = messages,
+	    .message = a->has_message ? &a->message : NULL,
+	    .tells_duplicate = true,
+	    .duplicate = result == STORE_DUPLICATE,
+	    .wrote = true,
 	};
 
 	switch (result) {
@@ -84,7 +84,7 @@ reply_appended(struct request *req, struct reply *out,
 	case STORE_ANSWERED:
 	case STORE_EXPIRED:
 		return reply_refused_thread(
-			req, out, result, &a->found, messages);
+		    req, out, result, &a->found, messages);
 	default:
 		return reply_store(out, result);
 	}
@@ -92,19 +92,19 @@ reply_appended(struct request *req, struct reply *out,
 
 static int
 put_message(struct request *req, struct reply *out, struct put_request *r,
-	int64_t messages)
+    int64_t messages)
 {
 	struct append append = {
-		.conversation_id = r->conversation_id,
-		.message = &r->message,
-		.read_seq = r->read_seq < 0 ? READ_TO_NEW : r->read_seq,
-		.claim = r->message.claim != SIDE_NONE ? r->message.claim
-						       : r->claims.side,
-		.forbidden = r->message.claims_system ||
-			!claims_are_own(&r->claims, &req->caller) ||
-			(r->message.claim != SIDE_NONE &&
-				r->claims.side != SIDE_NONE &&
-				r->message.claim != r->claims.side),
+	    .conversation_id = r->conversation_id,
+	    .message = &r->message,
+	    .read_seq = r->read_seq < 0 ? READ_TO_NEW : r->read_seq,
+	    .claim = r->message.claim != SIDE_NONE ? r->message.claim
+						   : r->claims.side,
+	    .forbidden =
+		r->message.claims_system ||
+		!claims_are_own(&r->claims, &req->caller) ||
+		(r->message.claim != SIDE_NONE && r->claims.side != SIDE_NONE &&
+		    r->message.claim != r->claims.side),
 	};
 	struct appended appended;
 	struct flaw flaw;
@@ -126,22 +126,21 @@ put_message(struct request *req, struct reply *out, struct put_request *r,
 /* The reply line: its text, and that it answers that message. */
 static void
 make_reply(struct message *reply, const struct message_id *id,
-	const struct message_id *target, const char *text, size_t bytes)
+    const struct message_id *target, const char *text, size_t bytes)
 {
 	*reply = (struct message){
-		.id = *id,
-		.claim = SIDE_NONE,
-		.text = text,
-		.text_bytes = bytes,
-		.type = TYPE_TEXT,
-		.payload = {.duration_seconds = -1,
-			.original_message_id = *target},
+	    .id = *id,
+	    .claim = SIDE_NONE,
+	    .text = text,
+	    .text_bytes = bytes,
+	    .type = TYPE_TEXT,
+	    .payload = {.duration_seconds = -1, .original_message_id = *target},
 	};
 }
 
 static int
 run_answer(struct request *req, struct reply *out, struct answer *answer,
-	struct message *reply, int64_t messages)
+    struct message *reply, int64_t messages)
 {
 	struct appended appended;
 	struct flaw flaw;
@@ -162,29 +161,29 @@ run_answer(struct request *req, struct reply *out, struct answer *answer,
 
 static int
 put_offer(struct request *req, struct reply *out, const struct put_request *r,
-	int64_t messages)
+    int64_t messages)
 {
 	const struct offer_response *o = &r->offer;
 	bool counters = strcmp(o->response, "countered") == 0;
 	struct buffer line = {0};
 	struct message reply;
 	struct answer answer = {
-		.conversation_id = r->conversation_id,
-		.kind = TYPE_OFFER,
-		.target = &o->offer_id,
-		.status = o->response,
-		.by_maker = strcmp(o->response, "withdrawn") == 0,
-		.counter_price = counters ? o->counter_price : 0,
-		.reply = o->text || counters ? &reply : NULL,
-		.forbidden = !claims_are_own(&r->claims, &req->caller),
-		.claim = r->claims.side,
+	    .conversation_id = r->conversation_id,
+	    .kind = TYPE_OFFER,
+	    .target = &o->offer_id,
+	    .status = o->response,
+	    .by_maker = strcmp(o->response, "withdrawn") == 0,
+	    .counter_price = counters ? o->counter_price : 0,
+	    .reply = o->text || counters ? &reply : NULL,
+	    .forbidden = !claims_are_own(&r->claims, &req->caller),
+	    .claim = r->claims.side,
 	};
 	int status;
 
 	buffer_puts(&line, "Offer: ");
 	json_double(&line, o->counter_price);
 	make_reply(&reply, &o->id, &o->offer_id, o->text ? o->text : line.data,
-		o->text ? o->text_bytes : line.len);
+	    o->text ? o->text_bytes : line.len);
 	if (counters) {
 		reply.type = TYPE_OFFER;
 		reply.payload.offer_price = o->counter_price;
@@ -196,18 +195,18 @@ put_offer(struct request *req, struct reply *out, const struct put_request *r,
 
 static int
 put_test_drive(struct request *req, struct reply *out,
-	const struct put_request *r, int64_t messages)
+    const struct put_request *r, int64_t messages)
 {
 	const struct test_drive_response *t = &r->test_drive;
 	struct message reply;
 	struct answer answer = {
-		.conversation_id = r->conversation_id,
-		.kind = TYPE_TEST_DRIVE,
-		.target = &t->message_id,
-		.status = t->response,
-		.reply = t->text ? &reply : NULL,
-		.forbidden = !claims_are_own(&r->claims, &req->caller),
-		.claim = r->claims.side,
+	    .conversation_id = r->conversation_id,
+	    .kind = TYPE_TEST_DRIVE,
+	    .target = &t->message_id,
+	    .status = t->response,
+	    .reply = t->text ? &reply : NULL,
+	    .forbidden = !claims_are_own(&r->claims, &req->caller),
+	    .claim = r->claims.side,
 	};
 
 	make_reply(&reply, &t->id, &t->message_id, t->text, t->text_bytes);
@@ -222,7 +221,7 @@ conversations_put(struct request *req, struct reply *out)
 	struct flaw flaw;
 
 	if (!thread_messages(req, PAGE_MAX, &messages, &flaw) ||
-		!put_request_take(&r, req->body, clock_wall_ms(), &flaw)) {
+	    !put_request_take(&r, req->body, clock_wall_ms(), &flaw)) {
 		account(req, STORE_FORBIDDEN, false);
 		return reply_flaw(out, &flaw);
 	}

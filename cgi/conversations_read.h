@@ -13,7 +13,7 @@
  * before= or after= a seq, or those changed since= a rev (with "next").
  */
 int conversations_one(
-	struct request *req, struct reply *out, const struct etag *etag);
+    struct request *req, struct reply *out, const struct etag *etag);
 
 /*
  * ?customerId= sellerId= vehicleId= filter= q= limit= cursor= since=
@@ -22,10 +22,9 @@ int conversations_one(
  */
 #define LIST_BYTES_MAX (4 * 1024 * 1024)
 int conversations_list(
-	struct request *req, struct reply *out, const struct etag *etag);
+    struct request *req, struct reply *out, const struct etag *etag);
 
 /* "next": the cursor or null, with the Link header where there is one. */
-void next_json(
-	struct request *req, struct reply *out, const char *cursor);
+void next_json(struct request *req, struct reply *out, const char *cursor);
 
 #endif

@@ -48,6 +48,6 @@ int dispatch_listen(const char *path);
  * ETIMEDOUT if workers are still busy: then exit without tidying up.
  */
 int dispatch_run(int listener, const struct settings *s,
-	const struct dispatch_worker *worker);
+    const struct dispatch_worker *worker);
 
 #endif

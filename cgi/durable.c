@@ -19,7 +19,7 @@
 #define FLIGHTS_MAX 66
 
 struct flight {
-	uint64_t key;	 /* 0: nothing under way */
+	uint64_t key;    /* 0: nothing under way */
 	uint64_t ticket; /* another for every write */
 };
 
@@ -98,8 +98,8 @@ static bool
 wait_until(int64_t steady_deadline_ms)
 {
 	struct timespec until = {
-		.tv_sec = steady_deadline_ms / 1000,
-		.tv_nsec = steady_deadline_ms % 1000 * 1000000,
+	    .tv_sec = steady_deadline_ms / 1000,
+	    .tv_nsec = steady_deadline_ms % 1000 * 1000000,
 	};
 
 	return pthread_cond_timedwait(&changed, &lock, &until) == 0;
@@ -115,8 +115,7 @@ holds(const uint64_t *keys, size_t count, uint64_t key)
 }
 
 bool
-durable_wait(
-	const uint64_t *keys, size_t count, int64_t steady_deadline_ms)
+durable_wait(const uint64_t *keys, size_t count, int64_t steady_deadline_ms)
 {
 	uint64_t tickets[FLIGHTS_MAX] = {0};
 	bool in_time = true;
@@ -127,7 +126,7 @@ durable_wait(
 			tickets[i] = flights[i].ticket;
 	for (size_t i = 0; i < flight_count && in_time; i++)
 		while (in_time && tickets[i] && flights[i].key &&
-			flights[i].ticket == tickets[i])
+		       flights[i].ticket == tickets[i])
 			in_time = wait_until(steady_deadline_ms);
 	pthread_mutex_unlock(&lock);
 	return in_time;
@@ -187,8 +186,7 @@ durable_in_doubt(void)
 }
 
 bool
-durable_barrier(
-	bool (*write)(void *), void *arg, int64_t steady_deadline_ms)
+durable_barrier(bool (*write)(void *), void *arg, int64_t steady_deadline_ms)
 {
 	bool in_time = true, done;
 	uint64_t wanted;

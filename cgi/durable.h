@@ -31,8 +31,8 @@ void durable_end(struct flight *flight, bool outcome_known);
  * the hashes of durable_key()) have ended.  False after steady_deadline_ms.
  */
 uint64_t durable_key(const char *conversation_id);
-bool durable_wait(const uint64_t *keys, size_t count,
-	int64_t steady_deadline_ms);
+bool durable_wait(
+    const uint64_t *keys, size_t count, int64_t steady_deadline_ms);
 
 /* Doubt: begins, and whether it lasts.  The database answered just now. */
 void durable_doubt(void);
@@ -50,7 +50,7 @@ void durable_init(int64_t doubt_ms, bool single);
  * returns after a run that began after its call.  False if that run failed
  * or the deadline passed.
  */
-bool durable_barrier(bool (*write)(void *), void *arg,
-	int64_t steady_deadline_ms);
+bool durable_barrier(
+    bool (*write)(void *), void *arg, int64_t steady_deadline_ms);
 
 #endif

@@ -47,7 +47,7 @@ from_versions(struct etag *etag, const struct request *req)
 	buffer_printf(&b, "%s %s %d", boot, req->path, (int)caller->role);
 	for (size_t i = 0; i < caller->id_count; i++)
 		buffer_printf(&b, " %s %llu", caller->ids[i],
-			(unsigned long long)versions_get(caller->ids[i]));
+		    (unsigned long long)versions_get(caller->ids[i]));
 	if (caller->role == ROLE_ADMIN)
 		buffer_printf(&b, " %llu", (unsigned long long)versions_all());
 	buffer_printf(&b, " ?%s", query ? query : "");
@@ -73,8 +73,8 @@ any_will_do(const struct request *req)
 }
 
 bool
-etag_begin(struct etag *etag, struct request *req, struct reply *out,
-	int *status)
+etag_begin(
+    struct etag *etag, struct request *req, struct reply *out, int *status)
 {
 	bool uncertain;
 

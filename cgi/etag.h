@@ -21,8 +21,8 @@ struct etag {
  * Before the read.  True if the client's copy is still good: then *status is
  * the 304 that was replied.
  */
-bool etag_begin(struct etag *etag, struct request *req, struct reply *out,
-	int *status);
+bool etag_begin(
+    struct etag *etag, struct request *req, struct reply *out, int *status);
 
 /* After the body is complete: the header, or a late 304. */
 int etag_end(const struct etag *etag, struct request *req, struct reply *out);

@@ -29,8 +29,7 @@ hints_get(const char *conversation_id, const struct caller *caller)
 {
 	uint64_t key = key_of(conversation_id, caller);
 	struct hint hint = {
-		.side = caller->role == ROLE_SELLER ? SIDE_SELLER
-						    : SIDE_CUSTOMER,
+	    .side = caller->role == ROLE_SELLER ? SIDE_SELLER : SIDE_CUSTOMER,
 	};
 
 	pthread_mutex_lock(&lock);
@@ -42,7 +41,7 @@ hints_get(const char *conversation_id, const struct caller *caller)
 
 void
 hints_put(const char *conversation_id, const struct caller *caller,
-	const struct hint *hint)
+    const struct hint *hint)
 {
 	uint64_t key = key_of(conversation_id, caller);
 

@@ -24,6 +24,6 @@ struct hint {
 /* The hint, or the guess from the caller's role and "no archive". */
 struct hint hints_get(const char *conversation_id, const struct caller *caller);
 void hints_put(const char *conversation_id, const struct caller *caller,
-	const struct hint *hint);
+    const struct hint *hint);
 
 #endif

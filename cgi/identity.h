@@ -22,7 +22,7 @@
 #include "cgi/text.h"
 
 #define CALLER_IDS_MAX 3
-#define CALLER_NAME_MAX 200 /* code points */
+#define CALLER_NAME_MAX 200     /* code points */
 #define SESSION_DIGEST_BYTES 65 /* SHA-256 in hex, with NUL */
 
 enum role {
@@ -40,13 +40,13 @@ enum role role_from(const char *name);
 
 struct caller {
 	char ids[CALLER_IDS_MAX][IDENTITY_BYTES]; /* normalised, distinct */
-	size_t id_count;			  /* 1.. once proven */
+	size_t id_count;                          /* 1.. once proven */
 	enum role role;
-	char name[CALLER_NAME_MAX * 4 + 1];	  /* "" = not given; cut */
-	int64_t expires_at;			  /* wall seconds */
-	char session[SESSION_DIGEST_BYTES];	  /* names the session */
+	char name[CALLER_NAME_MAX * 4 + 1]; /* "" = not given; cut */
+	int64_t expires_at;                 /* wall seconds */
+	char session[SESSION_DIGEST_BYTES]; /* names the session */
 	int64_t session_ends_at; /* no other token of it is valid longer */
-	bool by_cookie;				  /* so Origin must be checked */
+	bool by_cookie;          /* so Origin must be checked */
 };
 
 /* True if identity (normalised, not empty) is one of the caller's. */
@@ -54,7 +54,7 @@ bool caller_is(const struct caller *caller, const char *identity);
 
 enum identity_result {
 	IDENTITY_PROVEN,
-	IDENTITY_NONE,	  /* no credential at all */
+	IDENTITY_NONE,    /* no credential at all */
 	IDENTITY_REFUSED, /* a credential that proves nothing; why says why */
 };
 
@@ -65,8 +65,8 @@ enum identity_result {
  * not ours, and the cookie counts.  Ended sessions are revoked.h's to refuse.
  */
 enum identity_result identity_take(struct caller *caller,
-	const struct jwt_keys *keys, const struct settings *s,
-	const char *authorization, const char *cookie, const char **why);
+    const struct jwt_keys *keys, const struct settings *s,
+    const char *authorization, const char *cookie, const char **why);
 
 /*
  * The value of one cookie into out (its size is cap), without its quotes; the
@@ -78,7 +78,7 @@ bool cookie_find(const char *header, const char *name, char *out, size_t cap);
  * May a state-changing request whose credential is a cookie pass?  Origin
  * must be one of settings' origins, or Sec-Fetch-Site be "same-origin".
  */
-bool origin_is_allowed(const struct settings *s, const char *origin,
-	const char *sec_fetch_site);
+bool origin_is_allowed(
+    const struct settings *s, const char *origin, const char *sec_fetch_site);
 
 #endif

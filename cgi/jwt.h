@@ -31,10 +31,10 @@ void jwt_keys_free(struct jwt_keys *keys);
  * json_object_put), or NULL with a static reason in *why.
  */
 struct json_object *jwt_verify(const struct jwt_keys *keys, const char *token,
-	size_t len, int64_t now, const char **why);
+    size_t len, int64_t now, const char **why);
 
 /* Sign with the HS256 secret; false where alg is another, or too much. */
 bool jwt_sign(const struct jwt_keys *keys, struct json_object *claims,
-	char out[JWT_TOKEN_MAX]);
+    char out[JWT_TOKEN_MAX]);
 
 #endif

@@ -16,16 +16,16 @@ struct branch {
 
 /* The branches of a query; an own identity makes it one of that role. */
 size_t list_branches(const struct list_query *q, const struct caller *caller,
-	struct branch branches[BRANCHES_MAX]);
+    struct branch branches[BRANCHES_MAX]);
 
 /* All branches of a list, newest lastMessageAt first. */
-void list_filter(bson_t *filter, const struct list_query *q,
-	const struct caller *caller);
+void list_filter(
+    bson_t *filter, const struct list_query *q, const struct caller *caller);
 
 /* One branch of a sync, by the changed of sync_side(). */
 enum side sync_side(const struct list_query *q, const struct branch *branch);
 void sync_filter(bson_t *filter, const struct list_query *q,
-	const struct caller *caller, const struct branch *branch);
+    const struct caller *caller, const struct branch *branch);
 
 /* What filter= asks of one side. */
 void match_filter(bson_t *filter, enum side side, enum list_filter which);

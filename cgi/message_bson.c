@@ -50,7 +50,7 @@ message_id_from_stored(struct message_id *id, const bson_iter_t *stored)
 
 	if (BSON_ITER_HOLDS_UTF8(stored))
 		return message_id_from_text(
-			id, bson_iter_utf8(stored, NULL), true);
+		    id, bson_iter_utf8(stored, NULL), true);
 	if (!bson_integer(stored, &number))
 		return false;
 	message_id_from_number(id, number);

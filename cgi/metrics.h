@@ -13,12 +13,12 @@
 #include "cgi/reply.h"
 
 enum metric {
-	METRIC_SENDS,	     /* messages newly stored */
-	METRIC_DUPLICATES,   /* sends answered as duplicates */
-	METRIC_CONFLICTS,    /* 409 */
+	METRIC_SENDS,      /* messages newly stored */
+	METRIC_DUPLICATES, /* sends answered as duplicates */
+	METRIC_CONFLICTS,  /* 409 */
 	METRIC_DATABASE_ERRORS,
-	METRIC_RETRIES,	     /* statements tried again after a race */
-	METRIC_ROLLS,	     /* windows moved to the archive */
+	METRIC_RETRIES,      /* statements tried again after a race */
+	METRIC_ROLLS,        /* windows moved to the archive */
 	METRIC_BARRIERS,     /* barrier writes while in doubt */
 	METRIC_NOT_MODIFIED, /* 304 */
 	METRIC_ADMIN_READS,

@@ -59,16 +59,16 @@ take_bucket(struct page *page, const bson_t *doc, size_t *missing)
 
 static enum store_result
 read_buckets(struct store *store, const struct conversation *c, int64_t last,
-	struct page *page, size_t *missing)
+    struct page *page, size_t *missing)
 {
 	AUTO_BSON bson_t filter = BSON_INITIALIZER;
 	AUTO_CURSOR mongoc_cursor_t *cursor = NULL;
 	const bson_t *doc;
 
 	BCON_APPEND(&filter, "_id", "{", "$gte", "{", "c", BCON_OID(&c->oid),
-		"k", BCON_INT64((page->first - 1) / BUCKET_MESSAGES), "}",
-		"$lte", "{", "c", BCON_OID(&c->oid), "k",
-		BCON_INT64((last - 1) / BUCKET_MESSAGES), "}", "}");
+	    "k", BCON_INT64((page->first - 1) / BUCKET_MESSAGES), "}", "$lte",
+	    "{", "c", BCON_OID(&c->oid), "k",
+	    BCON_INT64((last - 1) / BUCKET_MESSAGES), "}", "}");
 	cursor = store_find(store, store->archive, &filter, NULL);
 	while (mongoc_cursor_next(cursor, &doc))
 		take_bucket(page, doc, missing);
@@ -77,7 +77,7 @@ read_buckets(struct store *store, const struct conversation *c, int64_t last,
 
 enum store_result
 page_load(struct store *store, const struct conversation *c, int64_t first,
-	int64_t last, struct page *page)
+    int64_t last, struct page *page)
 {
 	struct stored_message m;
 	size_t missing;
@@ -106,7 +106,7 @@ page_load(struct store *store, const struct conversation *c, int64_t first,
 
 enum store_result
 page_newest(struct store *store, const struct conversation *c, enum side side,
-	int64_t n, struct page *page)
+    int64_t n, struct page *page)
 {
 	int64_t floor = page_floor(c, side);
 

@@ -14,7 +14,7 @@
 #define PAGE_MAX 200
 
 struct page {
-	int64_t first;	      /* seq of message[0] */
+	int64_t first; /* seq of message[0] */
 	size_t count;
 	struct stored_message message[PAGE_MAX];
 	bson_t bucket[PAGE_MAX / BUCKET_MESSAGES + 2]; /* lend messages */
@@ -30,12 +30,11 @@ void page_release(struct page *page);
  * purged since it was read.
  */
 enum store_result page_load(struct store *store, const struct conversation *c,
-	int64_t first, int64_t last, struct page *page);
+    int64_t first, int64_t last, struct page *page);
 
 /* The newest n that side may see. */
-enum store_result page_newest(struct store *store,
-	const struct conversation *c, enum side side, int64_t n,
-	struct page *page);
+enum store_result page_newest(struct store *store, const struct conversation *c,
+    enum side side, int64_t n, struct page *page);
 
 /* How far side has cleared; 0 for an admin. */
 int64_t page_floor(const struct conversation *c, enum side side);

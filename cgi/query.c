@@ -106,6 +106,11 @@ take_item(struct query *query, struct decoder *d, struct flaw *flaw)
 	if (*name == '\0')
 		return flaw_set(flaw, BAD_FIELD, "",
 		    "the query has a parameter without a name");
+	/* name[]=x and name[$ne]=x, an object or array to other servers */
+	if (strchr(name, '['))
+		return flaw_set(flaw, BAD_FIELD, shown(name),
+		    "%.*s must be a text", (int)strcspn(shown(name), "["),
+		    shown(name));
 	if (find(query, name))
 		return flaw_set(flaw, BAD_FIELD, shown(name),
 		    "%s is given more than once", shown(name));

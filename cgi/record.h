@@ -21,7 +21,7 @@
  * socket's send time limit.  False with errno: the peer is gone (EPIPE,
  * ECONNRESET) or does not read (EAGAIN), and the connection must be closed.
  */
-bool record_send(int fd, int request_id, const struct iovec *part,
-	size_t parts, bool last);
+bool record_send(
+    int fd, int request_id, const struct iovec *part, size_t parts, bool last);
 
 #endif

@@ -19,12 +19,12 @@ struct request;
 
 struct reply {
 	int status;
-	const char *type;		/* JSON unless set */
-	const char *cache;		/* no-store unless set */
-	struct buffer body;		/* reused by the worker */
-	struct buffer head;		/* further lines, with CRLF */
-	bool sent;			/* streamed already */
-	bool lost;			/* the peer is gone or does not read */
+	const char *type;   /* JSON unless set */
+	const char *cache;  /* no-store unless set */
+	struct buffer body; /* reused by the worker */
+	struct buffer head; /* further lines, with CRLF */
+	bool sent;          /* streamed already */
+	bool lost;          /* the peer is gone or does not read */
 };
 
 void reply_begin(struct reply *out);
@@ -32,7 +32,7 @@ void reply_release(struct reply *out);
 
 /* Add "Name: value"; a value with control characters is left out. */
 void reply_header(struct reply *out, const char *name, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 
 /*
  * Refuse.  written is false: nothing was written.  Body, header lines, type
@@ -40,7 +40,7 @@ void reply_header(struct reply *out, const char *name, const char *format, ...)
  * so that handlers end in "return reply_...".
  */
 int reply_error(struct reply *out, int status, enum error_code code,
-	const char *format, ...) __attribute__((format(printf, 4, 5)));
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
 int reply_flaw(struct reply *out, const struct flaw *flaw);
 
 /* 429 with Retry-After. */
@@ -64,14 +64,14 @@ int reply_unchanged(struct reply *out, const char *etag);
  * gone, or wants no body (HEAD).  Only the export does.
  */
 bool reply_stream_begin(struct reply *out, FCGX_Request *fcgi,
-	const struct request *req, const char *type);
+    const struct request *req, const char *type);
 bool reply_stream(struct reply *out, FCGX_Request *fcgi);
 
 /*
  * Send what was replied, and end the FastCGI request.  False if the peer is
  * gone or too slow: then its connection must be closed.
  */
-bool reply_send(struct reply *out, FCGX_Request *fcgi,
-	const struct request *req);
+bool reply_send(
+    struct reply *out, FCGX_Request *fcgi, const struct request *req);
 
 #endif

@@ -122,7 +122,8 @@ scan_flaw_set(struct flaw *flaw, const struct scan_flaw *found)
 {
 	if (found->malformed)
 		return flaw_set(flaw, BAD_JSON, found->path,
-		    "the body is not valid JSON: %s at byte %zu", found->reason,
+		    "the body is not valid JSON: %s%s%s at byte %zu",
+		    found->path, *found->path ? ": " : "", found->reason,
 		    found->offset);
 	return flaw_set(flaw, BAD_FIELD, found->path, "%s: %s",
 	    *found->path ? found->path : "the body", found->reason);

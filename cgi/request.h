@@ -18,8 +18,8 @@
 #include "cgi/identity.h"
 #include "cgi/settings.h"
 
-#define QUERY_MAX 32	   /* parameters; more are 400 */
-#define QUERY_BYTES 8192   /* decoded, together */
+#define QUERY_MAX 32     /* parameters; more are 400 */
+#define QUERY_BYTES 8192 /* decoded, together */
 
 struct store;
 struct jwt_keys;
@@ -47,22 +47,22 @@ struct request {
 	struct store *store; /* this worker's */
 	const struct route *route;
 
-	const char *method;	/* "GET" for HEAD too */
+	const char *method; /* "GET" for HEAD too */
 	bool head;
-	const char *path;	/* DOCUMENT_URI: decoded and merged by nginx */
-	const char *id;		/* nginx's $request_id, else one of ours */
+	const char *path; /* DOCUMENT_URI: decoded and merged by nginx */
+	const char *id;   /* nginx's $request_id, else one of ours */
 	char made_id[TEXT_RANDOM_BYTES];
-	long content_length;	/* 0 where absent, -1 where it is no length */
+	long content_length; /* 0 where absent, -1 where it is no length */
 
 	struct caller caller;
 	struct query query;
-	char *raw;		 /* the body */
+	char *raw;                /* the body */
 	struct json_object *body; /* NULL without one */
-	int64_t deadline_ms;	 /* clock_steady_ms() */
+	int64_t deadline_ms;      /* clock_steady_ms() */
 };
 
 void request_begin(struct request *req, FCGX_Request *fcgi,
-	const struct service *service, struct store *store);
+    const struct service *service, struct store *store);
 void request_end(struct request *req);
 
 /* A FastCGI parameter, or NULL. */
@@ -83,7 +83,7 @@ const char *request_arg(const struct request *req, const char *name);
 
 /* An integer parameter within min..max; *n unchanged where absent. */
 bool request_arg_int(const struct request *req, const char *name, int64_t min,
-	int64_t max, int64_t *n, struct flaw *flaw);
+    int64_t max, int64_t *n, struct flaw *flaw);
 
 /*
  * Read exactly content_length bytes, scan strictly, parse.  Flaws: BAD_JSON
@@ -91,8 +91,8 @@ bool request_arg_int(const struct request *req, const char *name, int64_t min,
  * body.  The body must be an object.
  */
 bool request_body(struct request *req, struct flaw *flaw);
-bool body_parse(struct json_object **body, const char *text, size_t len,
-	struct flaw *flaw);
+bool body_parse(
+    struct json_object **body, const char *text, size_t len, struct flaw *flaw);
 
 /*
  * Read what is left of the request, so that its connection can serve the

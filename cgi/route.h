@@ -16,15 +16,15 @@
 #include "cgi/request.h"
 
 enum route_flag {
-	ROUTE_AUTH = 1,		/* 401 without a proven caller */
-	ROUTE_BODY = 2,		/* needs a JSON body */
-	ROUTE_BODY_MAY = 4,	/* may have one */
-	ROUTE_THREAD = 8,	/* body up to settings thread_bytes */
-	ROUTE_LOOPBACK = 16,	/* others are told 403 */
-	ROUTE_EPOCH = 32,	/* its 2xx carry "epoch" (documentation) */
-	ROUTE_TAKES = 64,	/* costs a token of limits.h, 429 without */
-	ROUTE_CHECKS = 128,	/* 429 while there is none; spends its own */
-	ROUTE_DEMO = 256,	/* unknown unless settings demo is on */
+	ROUTE_AUTH = 1,      /* 401 without a proven caller */
+	ROUTE_BODY = 2,      /* needs a JSON body */
+	ROUTE_BODY_MAY = 4,  /* may have one */
+	ROUTE_THREAD = 8,    /* body up to settings thread_bytes */
+	ROUTE_LOOPBACK = 16, /* others are told 403 */
+	ROUTE_EPOCH = 32,    /* its 2xx carry "epoch" (documentation) */
+	ROUTE_TAKES = 64,    /* costs a token of limits.h, 429 without */
+	ROUTE_CHECKS = 128,  /* 429 while there is none; spends its own */
+	ROUTE_DEMO = 256,    /* unknown unless settings demo is on */
 };
 
 struct route {

@@ -25,11 +25,11 @@ store_new(struct store_shared *shared)
 	store->shared = shared;
 	store->client = mongoc_client_pool_pop(shared->pool);
 	store->database =
-		mongoc_client_get_database(store->client, shared->database);
-	store->conversations = mongoc_database_get_collection(
-		store->database, "conversations");
+	    mongoc_client_get_database(store->client, shared->database);
+	store->conversations =
+	    mongoc_database_get_collection(store->database, "conversations");
 	store->archive =
-		mongoc_database_get_collection(store->database, "archive");
+	    mongoc_database_get_collection(store->database, "archive");
 	store->flight = durable_flight();
 	return store;
 }
@@ -81,15 +81,18 @@ static bool
 nothing_was_written(const bson_error_t *error)
 {
 	static const uint32_t refused[] = {
-		2 /* BadValue */, 9 /* FailedToParse */, 13 /* Unauthorized */,
-		10107 /* NotWritablePrimary */, 13435 /* NotPrimaryNoSecondary */,
+	    2 /* BadValue */,
+	    9 /* FailedToParse */,
+	    13 /* Unauthorized */,
+	    10107 /* NotWritablePrimary */,
+	    13435 /* NotPrimaryNoSecondary */,
 	};
 
 	if (error->domain == MONGOC_ERROR_SERVER_SELECTION)
 		return true;
 	if (error->domain == MONGOC_ERROR_STREAM)
 		return error->code == MONGOC_ERROR_STREAM_CONNECT ||
-			error->code == MONGOC_ERROR_STREAM_NAME_RESOLUTION;
+		       error->code == MONGOC_ERROR_STREAM_NAME_RESOLUTION;
 	if (error->domain != MONGOC_ERROR_SERVER)
 		return false;
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
@@ -100,7 +103,7 @@ nothing_was_written(const bson_error_t *error)
 
 enum store_result
 store_failed(struct store *store, const char *doing, const bson_error_t *error,
-	const bson_t *reply, bool was_write)
+    const bson_t *reply, bool was_write)
 {
 	(void)store;
 	(void)reply; /* libmongoc has put all we need into error */
@@ -111,7 +114,7 @@ store_failed(struct store *store, const char *doing, const bson_error_t *error,
 	metrics_count(METRIC_DATABASE_ERRORS, 1);
 	durable_failing(true);
 	log_error("%s: %s (%u.%u)", doing, error->message, error->domain,
-		error->code);
+	    error->code);
 	if (!was_write || nothing_was_written(error))
 		return STORE_DOWN;
 	return STORE_UNKNOWN;
@@ -126,7 +129,7 @@ store_ping(struct store *store, int64_t timeout_ms)
 	BSON_APPEND_INT32(&command, "ping", 1);
 	BSON_APPEND_INT64(&command, "maxTimeMS", timeout_ms);
 	return mongoc_client_command_simple(store->client,
-		store->shared->database, &command, NULL, NULL, &error);
+	    store->shared->database, &command, NULL, NULL, &error);
 }
 
 void
@@ -135,8 +138,8 @@ store_after(struct store *store)
 	if (!store->roll_due)
 		return;
 	store->roll_due = false;
-	store_deadline(store,
-		clock_steady_ms() + store->shared->settings->handler_ms);
+	store_deadline(
+	    store, clock_steady_ms() + store->shared->settings->handler_ms);
 	/* A roll that fails is due again with the next send. */
 	(void)store_roll(store, &store->roll_oid);
 }

@@ -28,11 +28,11 @@ struct store {
 	mongoc_collection_t *conversations;
 	mongoc_collection_t *archive;
 	mongoc_database_t *database;
-	int64_t deadline_ms;	/* clock_steady_ms(); of this request */
-	struct flight *flight;	/* this worker's row in durable.c */
-	uint64_t *seen;		/* keys of the conversations just read */
+	int64_t deadline_ms;   /* clock_steady_ms(); of this request */
+	struct flight *flight; /* this worker's row in durable.c */
+	uint64_t *seen;        /* keys of the conversations just read */
 	size_t seen_count, seen_cap;
-	bson_oid_t roll_oid;	/* a window that store_after() rolls */
+	bson_oid_t roll_oid; /* a window that store_after() rolls */
 	bool roll_due;
 };
 
@@ -61,8 +61,8 @@ bool store_is_single(const struct store *store);
 bool store_ping(struct store *store, int64_t timeout_ms);
 
 /* Sessions that were ended: durable, then in revoked.h. */
-enum store_result store_revoke(struct store *store, const char *session,
-	int64_t expires_at);
+enum store_result store_revoke(
+    struct store *store, const char *session, int64_t expires_at);
 
 /* Work left for when the answer is out: rolling a full window. */
 void store_after(struct store *store);
@@ -80,15 +80,15 @@ struct store_write {
 	mongoc_collection_t *collection;
 	const char *conversation_id; /* NULL: no reader can see it yet */
 	const bson_t *filter;
-	const bson_t *update;	/* operators, or an array: a pipeline */
+	const bson_t *update; /* operators, or an array: a pipeline */
 	bool is_pipeline;
-	bool is_insert;		/* update is the document; filter unused,
+	bool is_insert; /* update is the document; filter unused,
 				 * *doc stays empty */
 	bool upsert;
-	const char *hint;	/* index name or NULL */
+	const char *hint; /* index name or NULL */
 };
-enum store_result store_write(struct store *store,
-	const struct store_write *write, bson_t *doc);
+enum store_result store_write(
+    struct store *store, const struct store_write *write, bson_t *doc);
 
 /*
  * One document by filter: a local read on the primary, for decisions, or
@@ -96,13 +96,12 @@ enum store_result store_write(struct store *store,
  * initialised.
  */
 enum store_result store_find_one(struct store *store,
-	mongoc_collection_t *collection, const bson_t *filter,
-	const char *hint, bool majority, bson_t *doc);
+    mongoc_collection_t *collection, const bson_t *filter, const char *hint,
+    bool majority, bson_t *doc);
 
 /* A client's read: majority where that exists.  NULL never. */
 mongoc_cursor_t *store_find(struct store *store,
-	mongoc_collection_t *collection, const bson_t *filter,
-	const bson_t *opts);
+    mongoc_collection_t *collection, const bson_t *filter, const bson_t *opts);
 
 /*
  * What a client is to see must be durable first.  store_begin_read() forgets,
@@ -125,6 +124,6 @@ int64_t store_time_left(const struct store *store, int64_t limit_ms);
 
 /* The replies of libmongoc: counted, logged once, put into a result. */
 enum store_result store_failed(struct store *store, const char *doing,
-	const bson_error_t *error, const bson_t *reply, bool was_write);
+    const bson_error_t *error, const bson_t *reply, bool was_write);
 
 #endif

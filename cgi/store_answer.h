@@ -13,13 +13,13 @@
 
 struct answer {
 	const char *conversation_id;
-	enum message_type kind;		  /* TYPE_OFFER or TYPE_TEST_DRIVE */
+	enum message_type kind; /* TYPE_OFFER or TYPE_TEST_DRIVE */
 	const struct message_id *target;
-	const char *status;		  /* accepted, confirmed, ... */
-	bool by_maker;			  /* withdrawn: the target is his own */
-	double counter_price;		  /* > 0 where countered */
-	const struct message *reply;	  /* NULL: none; its id is set */
-	bool forbidden;			  /* as struct append */
+	const char *status;          /* accepted, confirmed, ... */
+	bool by_maker;               /* withdrawn: the target is his own */
+	double counter_price;        /* > 0 where countered */
+	const struct message *reply; /* NULL: none; its id is set */
+	bool forbidden;              /* as struct append */
 	enum side claim;
 };
 
@@ -29,8 +29,7 @@ struct answer {
  * STORE_WRONG_KIND, STORE_REUSED (the reply's id), STORE_FULL, and those of
  * store_append().
  */
-enum store_result store_answer(struct store *store,
-	const struct caller *caller, const struct answer *answer,
-	struct appended *a);
+enum store_result store_answer(struct store *store, const struct caller *caller,
+    const struct answer *answer, struct appended *a);
 
 #endif

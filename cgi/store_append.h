@@ -24,15 +24,15 @@
 struct append {
 	const char *conversation_id;
 	const struct message *message; /* its id is set */
-	int64_t read_seq;	       /* a seq, or READ_TO_NEW */
+	int64_t read_seq;              /* a seq, or READ_TO_NEW */
 	enum side claim; /* the role that the request claims, or SIDE_NONE */
-	bool forbidden;	 /* claims what is not the caller's: look only */
+	bool forbidden;  /* claims what is not the caller's: look only */
 };
 
 /* What a send, or an answer to an offer, leaves to its handler. */
 struct appended {
-	struct found found;	       /* after it, or as it stands */
-	bson_t bucket;		       /* lends message where archived */
+	struct found found;            /* after it, or as it stands */
+	bson_t bucket;                 /* lends message where archived */
 	struct stored_message message; /* the one appended before or now */
 	bool has_message;
 };
@@ -44,9 +44,8 @@ void appended_release(struct appended *a);
  * STORE_FORBIDDEN (a claim is not the caller's; an admin who is no party),
  * STORE_REUSED, STORE_FULL, STORE_BUSY, STORE_DOWN, STORE_UNKNOWN.
  */
-enum store_result store_append(struct store *store,
-	const struct caller *caller, const struct append *append,
-	struct appended *a);
+enum store_result store_append(struct store *store, const struct caller *caller,
+    const struct append *append, struct appended *a);
 
 /*
  * The same statement for 1..APPEND_MAX messages whose ids are new to the
@@ -54,8 +53,8 @@ enum store_result store_append(struct store *store,
  * has changed meanwhile, look again.
  */
 enum store_result store_append_batch(struct store *store,
-	const struct caller *caller, const struct found *found,
-	const struct message *const *messages, size_t count, bson_t *doc);
+    const struct caller *caller, const struct found *found,
+    const struct message *const *messages, size_t count, bson_t *doc);
 
 /* Note for store_after() that the window is full. */
 void append_note_roll(struct store *store, const struct conversation *c);

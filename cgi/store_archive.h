@@ -22,27 +22,27 @@ enum store_result store_roll(struct store *store, const bson_oid_t *oid);
  * to bson_destroy) that lends *m; STORE_ABSENT; STORE_DOWN.  *bucket is
  * always initialised.
  */
-enum store_result store_archive_find(struct store *store,
-	const bson_oid_t *oid, enum side sender, const struct message_id *id,
-	bson_t *bucket, struct stored_message *m);
+enum store_result store_archive_find(struct store *store, const bson_oid_t *oid,
+    enum side sender, const struct message_id *id, bson_t *bucket,
+    struct stored_message *m);
 
 /*
  * The ordinal of side's last message up to seq (0 < seq <= archivedSeq):
  * ordinals never change, so this needs no guard.
  */
 enum store_result store_archive_ordinal(struct store *store,
-	const bson_oid_t *oid, enum side side, int64_t seq, int64_t *n);
+    const bson_oid_t *oid, enum side side, int64_t seq, int64_t *n);
 
 /* Raise *seq to the highest archived one of these ids of this sender. */
 enum store_result store_archive_highest(struct store *store,
-	const bson_oid_t *oid, enum side sender, const struct message_id *ids,
-	size_t count, int64_t *seq);
+    const bson_oid_t *oid, enum side sender, const struct message_id *ids,
+    size_t count, int64_t *seq);
 
 /* {_id: {c, k}}: bucket k. */
 void append_bucket_id(bson_t *filter, const bson_oid_t *oid, int64_t k);
 
 /* Erase all buckets (of a purged conversation). */
 enum store_result store_archive_erase(
-	struct store *store, const bson_oid_t *oid);
+    struct store *store, const bson_oid_t *oid);
 
 #endif

@@ -33,7 +33,7 @@ set_max(bson_t *set, const char *field, int64_t value)
 
 	snprintf(ref, sizeof(ref), "$%s", field);
 	BCON_APPEND(set, field, "{", "$max", "[", BCON_UTF8(ref),
-		BCON_INT64(value), "]", "}");
+	    BCON_INT64(value), "]", "}");
 }
 
 /* The ordinal of the other's last message up to seq. */
@@ -79,7 +79,7 @@ plan_read(struct plan *plan, int64_t seq, int64_t delivered)
 	}
 	if (delivered > had) {
 		BCON_APPEND(&plan->filter, plan->own->delivered, "{", "$lt",
-			BCON_INT64(delivered), "}");
+		    BCON_INT64(delivered), "}");
 		set_max(&plan->set, plan->own->delivered, delivered);
 	}
 	if (seq > mark->seq) {
@@ -87,7 +87,7 @@ plan_read(struct plan *plan, int64_t seq, int64_t delivered)
 		if (result != STORE_OK)
 			return result;
 		BCON_APPEND(&plan->filter, plan->own->mark_seq, "{", "$lt",
-			BCON_INT64(seq), "}");
+		    BCON_INT64(seq), "}");
 		set_max(&plan->set, plan->own->mark_seq, seq);
 		set_max(&plan->set, plan->own->mark_n, n);
 	}
@@ -103,7 +103,7 @@ static enum store_result
 plan_mark_seq(struct plan *plan)
 {
 	return plan_read(
-		plan, plan->change->read_seq, plan->change->delivered_seq);
+	    plan, plan->change->read_seq, plan->change->delivered_seq);
 }
 
 static enum store_result
@@ -125,12 +125,12 @@ plan_mark_ids(struct plan *plan)
 		struct stored_message m;
 
 		if (window_find(c, other, &plan->change->ids[i], &m) &&
-			m.seq > highest)
+		    m.seq > highest)
 			highest = m.seq;
 	}
 	if (highest <= c->archived_seq && c->archived_seq > 0) {
 		result = store_archive_highest(plan->store, &c->oid, other,
-			plan->change->ids, plan->change->id_count, &highest);
+		    plan->change->ids, plan->change->id_count, &highest);
 		if (result != STORE_OK)
 			return result;
 	}
@@ -143,7 +143,7 @@ plan_unread(struct plan *plan)
 	if (plan->found->c.marked_unread[plan->found->side])
 		return STORE_OK;
 	BCON_APPEND(&plan->filter, plan->own->marked_unread, "{", "$ne",
-		BCON_BOOL(true), "}");
+	    BCON_BOOL(true), "}");
 	BSON_APPEND_BOOL(&plan->set, plan->own->marked_unread, true);
 	BSON_APPEND_BOOL(&plan->set, plan->own->is_read, false);
 	set_changed(&plan->set, plan->found->side, plan->now_ms);
@@ -158,7 +158,7 @@ plan_archive(struct plan *plan)
 	if (plan->found->c.archived[plan->found->side] == yes)
 		return STORE_OK;
 	BCON_APPEND(&plan->filter, plan->own->archived, "{", "$ne",
-		BCON_BOOL(yes), "}");
+	    BCON_BOOL(yes), "}");
 	BSON_APPEND_BOOL(&plan->set, plan->own->archived, yes);
 	set_changed(&plan->set, plan->found->side, plan->now_ms);
 	return STORE_OK;
@@ -211,11 +211,11 @@ plan_flag(struct plan *plan)
 	enum side side = plan->found->side;
 
 	if (c->flagged[side] &&
-		strcmp(c->flag_reason[side], plan->change->reason) == 0)
+	    strcmp(c->flag_reason[side], plan->change->reason) == 0)
 		return STORE_OK;
 	BCON_APPEND(&plan->set, "isFlagged", BCON_BOOL(true), plan->own->flag,
-		"{", "reason", "{", "$literal",
-		BCON_UTF8(plan->change->reason), "}", "at", "$$NOW", "}");
+	    "{", "reason", "{", "$literal", BCON_UTF8(plan->change->reason),
+	    "}", "at", "$$NOW", "}");
 	set_changed(&plan->set, side, plan->now_ms);
 	return STORE_OK;
 }
@@ -230,39 +230,38 @@ plan_resolve(struct plan *plan)
 		return STORE_OK;
 	BSON_APPEND_BOOL(&plan->filter, "isFlagged", true);
 	BCON_APPEND(&plan->set, "isFlagged", BCON_BOOL(false), "flags", "{",
-		"$literal", "{", "}", "}");
+	    "$literal", "{", "}", "}");
 	for (int side = 0; side < 2; side++)
 		if (c->flagged[side])
-			set_changed(
-				&plan->set, (enum side)side, plan->now_ms);
+			set_changed(&plan->set, (enum side)side, plan->now_ms);
 	return STORE_OK;
 }
 
 static enum store_result (*const planners[])(struct plan *) = {
-	[CHANGE_MARK_IDS] = plan_mark_ids,
-	[CHANGE_MARK_SEQ] = plan_mark_seq,
-	[CHANGE_READ_ALL] = plan_read_all,
-	[CHANGE_UNREAD] = plan_unread,
-	[CHANGE_ARCHIVE] = plan_archive,
-	[CHANGE_CLEAR] = plan_clear,
-	[CHANGE_HIDE] = plan_hide,
-	[CHANGE_FLAG] = plan_flag,
-	[CHANGE_RESOLVE] = plan_resolve,
+    [CHANGE_MARK_IDS] = plan_mark_ids,
+    [CHANGE_MARK_SEQ] = plan_mark_seq,
+    [CHANGE_READ_ALL] = plan_read_all,
+    [CHANGE_UNREAD] = plan_unread,
+    [CHANGE_ARCHIVE] = plan_archive,
+    [CHANGE_CLEAR] = plan_clear,
+    [CHANGE_HIDE] = plan_hide,
+    [CHANGE_FLAG] = plan_flag,
+    [CHANGE_RESOLVE] = plan_resolve,
 };
 
 static enum store_result
 may_change(const struct caller *caller, const struct change *change,
-	const struct found *found)
+    const struct found *found)
 {
 	enum side side = found->side;
 
 	if (side != SIDE_NONE && found->c.hidden[side] &&
-		change->kind != CHANGE_HIDE && caller->role != ROLE_ADMIN)
+	    change->kind != CHANGE_HIDE && caller->role != ROLE_ADMIN)
 		return STORE_ABSENT;
 	if (change->kind == CHANGE_RESOLVE)
 		return caller->role == ROLE_ADMIN ? STORE_OK : STORE_FORBIDDEN;
 	if (side == SIDE_NONE || change->forbidden ||
-		(change->claim != SIDE_NONE && change->claim != side))
+	    (change->claim != SIDE_NONE && change->claim != side))
 		return STORE_FORBIDDEN;
 	return STORE_OK;
 }
@@ -272,16 +271,16 @@ write_plan(struct plan *plan, bson_t *doc)
 {
 	AUTO_BSON bson_t update = BSON_INITIALIZER;
 	struct store_write write = {
-		.collection = plan->store->conversations,
-		.conversation_id = plan->found->c.id,
-		.filter = &plan->filter,
-		.update = &update,
-		.is_pipeline = true,
+	    .collection = plan->store->conversations,
+	    .conversation_id = plan->found->c.id,
+	    .filter = &plan->filter,
+	    .update = &update,
+	    .is_pipeline = true,
 	};
 
 	BSON_APPEND_OID(&plan->filter, "_id", &plan->found->c.oid);
-	BCON_APPEND(&plan->filter, "purged", "{", "$exists",
-		BCON_BOOL(false), "}");
+	BCON_APPEND(
+	    &plan->filter, "purged", "{", "$exists", BCON_BOOL(false), "}");
 	BCON_APPEND(&update, "0", "{", "$set", BCON_DOCUMENT(&plan->set), "}");
 	if (plan->derive)
 		stage_is_read(&update, plan->found->side);
@@ -290,18 +289,18 @@ write_plan(struct plan *plan, bson_t *doc)
 
 static enum store_result
 try_change(struct store *store, const struct caller *caller,
-	const struct change *change, struct found *found)
+    const struct change *change, struct found *found)
 {
 	struct plan plan = {
-		.store = store,
-		.found = found,
-		.change = change,
-		.now_ms = clock_wall_ms(),
-		.filter = BSON_INITIALIZER,
-		.set = BSON_INITIALIZER,
+	    .store = store,
+	    .found = found,
+	    .change = change,
+	    .now_ms = clock_wall_ms(),
+	    .filter = BSON_INITIALIZER,
+	    .set = BSON_INITIALIZER,
 	};
 	enum store_result result =
-		store_look(store, caller, change->conversation_id, found);
+	    store_look(store, caller, change->conversation_id, found);
 	bson_t doc;
 
 	if (result == STORE_OK)
@@ -328,11 +327,11 @@ try_change(struct store *store, const struct caller *caller,
 
 enum store_result
 store_change(struct store *store, const struct caller *caller,
-	const struct change *change, struct found *found)
+    const struct change *change, struct found *found)
 {
 	for (int i = 0; i < STORE_TRIES; i++) {
 		enum store_result result =
-			try_change(store, caller, change, found);
+		    try_change(store, caller, change, found);
 
 		if (result != STORE_AGAIN)
 			return result;

@@ -12,15 +12,15 @@
 #include "cgi/store_look.h"
 
 enum change_kind {
-	CHANGE_MARK_IDS,  /* read up to the highest of ids */
-	CHANGE_MARK_SEQ,  /* read_seq, delivered_seq or both; -1: not */
+	CHANGE_MARK_IDS, /* read up to the highest of ids */
+	CHANGE_MARK_SEQ, /* read_seq, delivered_seq or both; -1: not */
 	CHANGE_READ_ALL,
-	CHANGE_UNREAD,	  /* the flag beside the mark */
-	CHANGE_ARCHIVE,	  /* yes or no */
-	CHANGE_CLEAR,	  /* hide what is there, for the caller */
-	CHANGE_HIDE,	  /* clear, and leave his lists until news comes */
-	CHANGE_FLAG,	  /* with reason */
-	CHANGE_RESOLVE,	  /* an admin's: no flags any more */
+	CHANGE_UNREAD,  /* the flag beside the mark */
+	CHANGE_ARCHIVE, /* yes or no */
+	CHANGE_CLEAR,   /* hide what is there, for the caller */
+	CHANGE_HIDE,    /* clear, and leave his lists until news comes */
+	CHANGE_FLAG,    /* with reason */
+	CHANGE_RESOLVE, /* an admin's: no flags any more */
 };
 
 struct change {
@@ -40,8 +40,7 @@ struct change {
  * it, but for CHANGE_HIDE), STORE_FORBIDDEN, STORE_BUSY, STORE_DOWN,
  * STORE_UNKNOWN.
  */
-enum store_result store_change(struct store *store,
-	const struct caller *caller, const struct change *change,
-	struct found *found);
+enum store_result store_change(struct store *store, const struct caller *caller,
+    const struct change *change, struct found *found);
 
 #endif

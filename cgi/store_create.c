@@ -15,7 +15,7 @@
 /* The name that a party goes by: the token's wins. */
 static const char *
 name_of(const struct caller *caller, enum side own, enum side side,
-	const struct thread_request *request)
+    const struct thread_request *request)
 {
 	const char *given = side == SIDE_CUSTOMER ? request->customer_name
 						  : request->seller_name;
@@ -33,7 +33,7 @@ append_listing(bson_t *doc, const struct thread_request *request)
 	else
 		BSON_APPEND_UTF8(doc, "vehicleId", request->vehicle_id.text);
 	BSON_APPEND_UTF8(doc, "vehicleName",
-		request->vehicle_name ? request->vehicle_name : "");
+	    request->vehicle_name ? request->vehicle_name : "");
 	if (request->vehicle_price >= 0)
 		BSON_APPEND_DOUBLE(doc, "vehiclePrice", request->vehicle_price);
 	else
@@ -46,27 +46,27 @@ append_per_party(bson_t *doc)
 	static const char *const counters[] = {"sent", "delivered"};
 	static const char *const marks[] = {"marks", "cleared"};
 	static const char *const flags[] = {
-		"hidden", "archived", "markedUnread"};
+	    "hidden", "archived", "markedUnread"};
 
 	for (size_t i = 0; i < 2; i++) {
 		BCON_APPEND(doc, counters[i], "{", "customer", BCON_INT64(0),
-			"seller", BCON_INT64(0), "}");
+		    "seller", BCON_INT64(0), "}");
 		BCON_APPEND(doc, marks[i], "{", "customer", "{", "seq",
-			BCON_INT64(0), "n", BCON_INT64(0), "}", "seller", "{",
-			"seq", BCON_INT64(0), "n", BCON_INT64(0), "}", "}");
+		    BCON_INT64(0), "n", BCON_INT64(0), "}", "seller", "{",
+		    "seq", BCON_INT64(0), "n", BCON_INT64(0), "}", "}");
 	}
 	for (size_t i = 0; i < 3; i++)
 		BCON_APPEND(doc, flags[i], "{", "customer", BCON_BOOL(false),
-			"seller", BCON_BOOL(false), "}");
+		    "seller", BCON_BOOL(false), "}");
 }
 
 /* A conversation without messages, in the shape of store_shape.h. */
 static void
 build(bson_t *doc, const struct caller *caller,
-	const struct thread_request *request, const char *id, const char *key)
+    const struct thread_request *request, const char *id, const char *key)
 {
-	enum side own = caller_is(caller, request->customer_id) ? SIDE_CUSTOMER
-								: SIDE_NONE;
+	enum side own =
+	    caller_is(caller, request->customer_id) ? SIDE_CUSTOMER : SIDE_NONE;
 	const char *customer = name_of(caller, own, SIDE_CUSTOMER, request);
 	const char *seller = name_of(caller, own, SIDE_SELLER, request);
 	int64_t now_ms = clock_wall_ms();
@@ -76,26 +76,26 @@ build(bson_t *doc, const struct caller *caller,
 	iso_write(now_iso, now_ms);
 	bson_oid_init(&oid, NULL);
 	BCON_APPEND(doc, "_id", BCON_OID(&oid), "v", BCON_INT32(1), "id",
-		BCON_UTF8(id), "ids", "[", BCON_UTF8(id), "]", "key",
-		BCON_UTF8(key), "customerId", BCON_UTF8(request->customer_id),
-		"customerName", BCON_UTF8(customer ? customer : ""),
-		"sellerId", BCON_UTF8(request->seller_id), "sellerName",
-		BCON_UTF8(seller ? seller : ""));
+	    BCON_UTF8(id), "ids", "[", BCON_UTF8(id), "]", "key",
+	    BCON_UTF8(key), "customerId", BCON_UTF8(request->customer_id),
+	    "customerName", BCON_UTF8(customer ? customer : ""), "sellerId",
+	    BCON_UTF8(request->seller_id), "sellerName",
+	    BCON_UTF8(seller ? seller : ""));
 	append_listing(doc, request);
 	BCON_APPEND(doc, "messages", "[", "]", "lastMessageAt",
-		BCON_UTF8(now_iso), "seq", BCON_INT64(0), "rev", BCON_INT64(0),
-		"archivedSeq", BCON_INT64(0));
+	    BCON_UTF8(now_iso), "seq", BCON_INT64(0), "rev", BCON_INT64(0),
+	    "archivedSeq", BCON_INT64(0));
 	append_per_party(doc);
 	BCON_APPEND(doc, "isReadByCustomer", BCON_BOOL(true), "isReadBySeller",
-		BCON_BOOL(true), "isFlagged", BCON_BOOL(false), "flags", "{",
-		"}", "changed", "{", "customer", BCON_INT64(now_ms), "seller",
-		BCON_INT64(now_ms), "}", "createdAt", BCON_DATE_TIME(now_ms),
-		"updatedAt", BCON_DATE_TIME(now_ms));
+	    BCON_BOOL(true), "isFlagged", BCON_BOOL(false), "flags", "{", "}",
+	    "changed", "{", "customer", BCON_INT64(now_ms), "seller",
+	    BCON_INT64(now_ms), "}", "createdAt", BCON_DATE_TIME(now_ms),
+	    "updatedAt", BCON_DATE_TIME(now_ms));
 }
 
 static enum store_result
 find_by_key(struct store *store, const struct caller *caller, const char *key,
-	struct found *found)
+    struct found *found)
 {
 	AUTO_BSON bson_t filter = BSON_INITIALIZER;
 	enum store_result result;
@@ -104,7 +104,7 @@ find_by_key(struct store *store, const struct caller *caller, const char *key,
 	store_begin_read(store);
 	BSON_APPEND_UTF8(&filter, "key", key);
 	result = store_find_one(
-		store, store->conversations, &filter, "key", false, &doc);
+	    store, store->conversations, &filter, "key", false, &doc);
 	if (result == STORE_OK) {
 		found_take(found, &doc, caller);
 		store_saw(store, &found->c);
@@ -119,22 +119,22 @@ find_by_key(struct store *store, const struct caller *caller, const char *key,
  */
 static enum store_result
 add_alias(struct store *store, const struct caller *caller, const char *id,
-	struct found *found)
+    struct found *found)
 {
 	AUTO_BSON bson_t filter = BSON_INITIALIZER;
 	AUTO_BSON bson_t update = BSON_INITIALIZER;
 	struct store_write write = {
-		.collection = store->conversations,
-		.conversation_id = found->c.id,
-		.filter = &filter,
-		.update = &update,
+	    .collection = store->conversations,
+	    .conversation_id = found->c.id,
+	    .filter = &filter,
+	    .update = &update,
 	};
 	enum store_result result;
 	bson_t doc;
 
 	BSON_APPEND_OID(&filter, "_id", &found->c.oid);
 	BCON_APPEND(&filter, "ids", "{", "$ne", BCON_UTF8(id), "}",
-		"ids." ALIAS_LAST, "{", "$exists", BCON_BOOL(false), "}");
+	    "ids." ALIAS_LAST, "{", "$exists", BCON_BOOL(false), "}");
 	BCON_APPEND(&update, "$push", "{", "ids", BCON_UTF8(id), "}");
 	result = store_write(store, &write, &doc);
 	if (result == STORE_OK)
@@ -147,16 +147,16 @@ add_alias(struct store *store, const struct caller *caller, const char *id,
 
 static enum store_result
 insert(struct store *store, const struct caller *caller,
-	const struct thread_request *request, const char *id, const char *key,
-	struct found *found)
+    const struct thread_request *request, const char *id, const char *key,
+    struct found *found)
 {
 	bson_t doc = BSON_INITIALIZER;
 	AUTO_BSON bson_t none = BSON_INITIALIZER;
 	struct store_write write = {
-		.collection = store->conversations,
-		.conversation_id = id,
-		.update = &doc,
-		.is_insert = true,
+	    .collection = store->conversations,
+	    .conversation_id = id,
+	    .update = &doc,
+	    .is_insert = true,
 	};
 	enum store_result result;
 
@@ -178,17 +178,17 @@ may_create(const struct caller *caller, const struct thread_request *request)
 
 enum store_result
 store_open_thread(struct store *store, const struct caller *caller,
-	const struct thread_request *request, struct found *found)
+    const struct thread_request *request, struct found *found)
 {
 	char key[KEY_BYTES], made[sizeof("conv_") + TEXT_RANDOM_BYTES];
 	char random[TEXT_RANDOM_BYTES];
 	const char *id = request->id;
 
 	conversation_key(key, request->vehicle_id.text, request->customer_id,
-		request->seller_id);
+	    request->seller_id);
 	for (int i = 0; i < STORE_TRIES; i++) {
 		enum store_result result =
-			find_by_key(store, caller, key, found);
+		    find_by_key(store, caller, key, found);
 
 		if (result == STORE_OK)
 			return add_alias(store, caller, request->id, found);
@@ -223,13 +223,13 @@ refresh_text(bson_t *set, const char *field, const char *new, const char *old)
 
 static bool
 refresh_listing(bson_t *set, const struct thread_request *request,
-	const struct conversation *c)
+    const struct conversation *c)
 {
 	bool changes = refresh_text(
-		set, "vehicleName", request->vehicle_name, c->vehicle_name);
+	    set, "vehicleName", request->vehicle_name, c->vehicle_name);
 
 	if (request->vehicle_price < 0 ||
-		(c->has_price && c->price == request->vehicle_price))
+	    (c->has_price && c->price == request->vehicle_price))
 		return changes;
 	BSON_APPEND_DOUBLE(set, "vehiclePrice", request->vehicle_price);
 	return true;
@@ -238,7 +238,7 @@ refresh_listing(bson_t *set, const struct thread_request *request,
 /* What is to be set; false where nothing is. */
 static bool
 build_refresh(bson_t *set, const struct caller *caller,
-	const struct thread_request *request, const struct found *found)
+    const struct thread_request *request, const struct found *found)
 {
 	const struct conversation *c = &found->c;
 	enum side own = found->side;
@@ -247,7 +247,7 @@ build_refresh(bson_t *set, const struct caller *caller,
 
 	if (own != SIDE_NONE)
 		visible = refresh_text(set, party_fields[own].name,
-			name_of(caller, own, own, request), c->name[own]);
+		    name_of(caller, own, own, request), c->name[own]);
 	if (own != SIDE_CUSTOMER)
 		visible = refresh_listing(set, request, c) || visible;
 	if (visible)
@@ -262,17 +262,17 @@ build_refresh(bson_t *set, const struct caller *caller,
 
 enum store_result
 store_refresh(struct store *store, const struct caller *caller,
-	const struct thread_request *request, struct found *found)
+    const struct thread_request *request, struct found *found)
 {
 	AUTO_BSON bson_t filter = BSON_INITIALIZER;
 	AUTO_BSON bson_t set = BSON_INITIALIZER;
 	AUTO_BSON bson_t update = BSON_INITIALIZER;
 	struct store_write write = {
-		.collection = store->conversations,
-		.conversation_id = found->c.id,
-		.filter = &filter,
-		.update = &update,
-		.is_pipeline = true,
+	    .collection = store->conversations,
+	    .conversation_id = found->c.id,
+	    .filter = &filter,
+	    .update = &update,
+	    .is_pipeline = true,
 	};
 	enum store_result result;
 	bson_t doc;

@@ -18,8 +18,8 @@
  * caller is a party of it, or an admin.
  */
 enum store_result store_open_thread(struct store *store,
-	const struct caller *caller, const struct thread_request *request,
-	struct found *found);
+    const struct caller *caller, const struct thread_request *request,
+    struct found *found);
 
 /*
  * What a POST of a conversation that is there may still change: the caller's
@@ -27,7 +27,7 @@ enum store_result store_open_thread(struct store *store,
  * longer hides it.  Writes only where something differs.
  */
 enum store_result store_refresh(struct store *store,
-	const struct caller *caller, const struct thread_request *request,
-	struct found *found);
+    const struct caller *caller, const struct thread_request *request,
+    struct found *found);
 
 #endif

@@ -18,11 +18,11 @@ build_tombstone(bson_t *update)
 
 	set_changed(&changed, SIDE_CUSTOMER, now_ms);
 	set_changed(&changed, SIDE_SELLER, now_ms);
-	BCON_APPEND(update, "0", "{", "$set", BCON_DOCUMENT(&changed), "}",
-		"1", "{", "$replaceWith", "{", "_id", "$_id", "v", "$v", "id",
-		"$id", "ids", "$ids", "customerId", "$customerId", "sellerId",
-		"$sellerId", "changed", "$changed", "purged", "$$NOW",
-		"purging", BCON_BOOL(true), "}", "}");
+	BCON_APPEND(update, "0", "{", "$set", BCON_DOCUMENT(&changed), "}", "1",
+	    "{", "$replaceWith", "{", "_id", "$_id", "v", "$v", "id", "$id",
+	    "ids", "$ids", "customerId", "$customerId", "sellerId", "$sellerId",
+	    "changed", "$changed", "purged", "$$NOW", "purging",
+	    BCON_BOOL(true), "}", "}");
 }
 
 static enum store_result
@@ -32,9 +32,9 @@ finish(struct store *store, const bson_oid_t *oid)
 	AUTO_BSON bson_t update = BSON_INITIALIZER;
 	AUTO_BSON bson_t doc = BSON_INITIALIZER;
 	struct store_write write = {
-		.collection = store->conversations,
-		.filter = &filter,
-		.update = &update,
+	    .collection = store->conversations,
+	    .filter = &filter,
+	    .update = &update,
 	};
 	enum store_result result = store_archive_erase(store, oid);
 
@@ -53,11 +53,11 @@ bury(struct store *store, const char *id, const bson_oid_t *oid)
 	AUTO_BSON bson_t update = BSON_INITIALIZER;
 	AUTO_BSON bson_t doc = BSON_INITIALIZER;
 	struct store_write write = {
-		.collection = store->conversations,
-		.conversation_id = id,
-		.filter = &filter,
-		.update = &update,
-		.is_pipeline = true,
+	    .collection = store->conversations,
+	    .conversation_id = id,
+	    .filter = &filter,
+	    .update = &update,
+	    .is_pipeline = true,
 	};
 
 	BSON_APPEND_OID(&filter, "_id", oid);

@@ -13,7 +13,7 @@ struct caller;
 
 /* STORE_OK (also when repeated), STORE_ABSENT, STORE_DOWN, STORE_UNKNOWN. */
 enum store_result store_purge(
-	struct store *store, const struct caller *admin, const char *id);
+    struct store *store, const struct caller *admin, const char *id);
 
 /* At start: finish what was cut. */
 enum store_result store_purge_resume(struct store *store);

@@ -27,10 +27,10 @@ struct walk {
 	const struct caller *caller;
 	bool (*row)(void *arg, const struct conversation *c, enum side side);
 	void *arg;
-	int64_t left;		  /* rows that may still be given */
-	bool full;		  /* it ended before the rows did */
-	struct list_place last;	  /* the last row given */
-	enum side ordered_by;	  /* of a sync */
+	int64_t left;           /* rows that may still be given */
+	bool full;              /* it ended before the rows did */
+	struct list_place last; /* the last row given */
+	enum side ordered_by;   /* of a sync */
 };
 
 static void
@@ -39,8 +39,8 @@ remember_place(struct walk *walk, const struct conversation *c)
 	walk->last.set = true;
 	walk->last.oid = c->oid;
 	walk->last.changed = c->changed[walk->ordered_by];
-	snprintf(walk->last.at, sizeof(walk->last.at), "%s",
-		c->last_message_at);
+	snprintf(
+	    walk->last.at, sizeof(walk->last.at), "%s", c->last_message_at);
 }
 
 static enum store_result
@@ -51,10 +51,10 @@ run(struct walk *walk, const bson_t *filter, const bson_t *sort)
 	const bson_t *doc;
 
 	BCON_APPEND(&opts, "sort", BCON_DOCUMENT(sort), "limit",
-		BCON_INT64(walk->left + 1), "batchSize",
-		BCON_INT64(walk->left + 1));
-	cursor = store_find(
-		walk->store, walk->store->conversations, filter, &opts);
+	    BCON_INT64(walk->left + 1), "batchSize",
+	    BCON_INT64(walk->left + 1));
+	cursor =
+	    store_find(walk->store, walk->store->conversations, filter, &opts);
 	while (mongoc_cursor_next(cursor, &doc)) {
 		struct conversation c;
 
@@ -66,8 +66,8 @@ run(struct walk *walk, const bson_t *filter, const bson_t *sort)
 		store_saw(walk->store, &c);
 		remember_place(walk, &c);
 		walk->left--;
-		if (!walk->row(walk->arg, &c,
-			    conversation_side(&c, walk->caller)))
+		if (!walk->row(
+			walk->arg, &c, conversation_side(&c, walk->caller)))
 			walk->left = 0;
 	}
 	return store_cursor_end(cursor);
@@ -80,8 +80,8 @@ run_list(struct walk *walk, const struct list_query *q)
 	AUTO_BSON bson_t sort = BSON_INITIALIZER;
 
 	list_filter(&filter, q, walk->caller);
-	BCON_APPEND(&sort, "lastMessageAt", BCON_INT32(-1), "_id",
-		BCON_INT32(-1));
+	BCON_APPEND(
+	    &sort, "lastMessageAt", BCON_INT32(-1), "_id", BCON_INT32(-1));
 	return run(walk, &filter, &sort);
 }
 
@@ -95,7 +95,7 @@ run_sync(struct walk *walk, const struct list_query *query)
 	enum store_result result = STORE_OK;
 
 	for (size_t i = q.after.set ? (size_t)q.after.phase : 0;
-		i < count && result == STORE_OK && !walk->full; i++) {
+	     i < count && result == STORE_OK && !walk->full; i++) {
 		AUTO_BSON bson_t filter = BSON_INITIALIZER;
 		AUTO_BSON bson_t sort = BSON_INITIALIZER;
 
@@ -108,7 +108,7 @@ run_sync(struct walk *walk, const struct list_query *query)
 		}
 		sync_filter(&filter, &q, walk->caller, &branches[i]);
 		BCON_APPEND(&sort, party_fields[walk->ordered_by].changed,
-			BCON_INT32(1), "_id", BCON_INT32(1));
+		    BCON_INT32(1), "_id", BCON_INT32(1));
 		result = run(walk, &filter, &sort);
 		q.after.changed = -1;
 	}
@@ -117,16 +117,16 @@ run_sync(struct walk *walk, const struct list_query *query)
 
 enum store_result
 store_list(struct store *store, const struct caller *caller,
-	const struct list_query *q,
-	bool (*row)(void *arg, const struct conversation *c, enum side side),
-	void *arg, struct list_place *next)
+    const struct list_query *q,
+    bool (*row)(void *arg, const struct conversation *c, enum side side),
+    void *arg, struct list_place *next)
 {
 	struct walk walk = {
-		.store = store,
-		.caller = caller,
-		.row = row,
-		.arg = arg,
-		.left = q->limit,
+	    .store = store,
+	    .caller = caller,
+	    .row = row,
+	    .arg = arg,
+	    .left = q->limit,
 	};
 	enum store_result result;
 
@@ -140,7 +140,7 @@ store_list(struct store *store, const struct caller *caller,
 
 static enum store_result
 count_side(struct store *store, const struct caller *caller, enum side side,
-	int64_t *count)
+    int64_t *count)
 {
 	AUTO_BSON bson_t filter = BSON_INITIALIZER;
 	AUTO_BSON bson_t opts = BSON_INITIALIZER;
@@ -151,9 +151,9 @@ count_side(struct store *store, const struct caller *caller, enum side side,
 	BSON_APPEND_BOOL(&filter, party_fields[side].hidden, false);
 	match_filter(&filter, side, FILTER_UNREAD);
 	BSON_APPEND_INT64(&opts, "maxTimeMS",
-		store_time_left(store, store->shared->settings->read_ms));
+	    store_time_left(store, store->shared->settings->read_ms));
 	found = mongoc_collection_count_documents(
-		store->conversations, &filter, &opts, NULL, NULL, &error);
+	    store->conversations, &filter, &opts, NULL, NULL, &error);
 	if (found < 0)
 		return store_failed(store, "count", &error, NULL, false);
 	*count += found;
@@ -162,7 +162,7 @@ count_side(struct store *store, const struct caller *caller, enum side side,
 
 enum store_result
 store_count_unread(
-	struct store *store, const struct caller *caller, int64_t *count)
+    struct store *store, const struct caller *caller, int64_t *count)
 {
 	enum store_result result;
 

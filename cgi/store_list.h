@@ -24,18 +24,18 @@ enum list_filter {
 /* Where a walk goes on: after this row. */
 struct list_place {
 	bool set;
-	int phase;		/* of a sync: which role */
-	char at[ISO_BYTES];	/* of a list: lastMessageAt of the row */
-	int64_t changed;	/* of a sync: its changed */
+	int phase;          /* of a sync: which role */
+	char at[ISO_BYTES]; /* of a list: lastMessageAt of the row */
+	int64_t changed;    /* of a sync: its changed */
 	bson_oid_t oid;
-	int64_t sync;		/* of the walk's first page */
+	int64_t sync; /* of the walk's first page */
 };
 
 struct list_query {
 	const char *customer, *seller; /* normalised, NULL: not asked for */
 	enum list_filter filter;
 	const struct listing_id *vehicle; /* NULL: any */
-	const char *text;		  /* q=, NULL: any */
+	const char *text;                 /* q=, NULL: any */
 	int64_t limit;
 	int64_t since; /* -1: a list */
 	struct list_place after;
@@ -53,12 +53,12 @@ bool list_is_allowed(const struct list_query *q, const struct caller *caller);
  * *next is set where more may follow.  STORE_OK or STORE_DOWN.
  */
 enum store_result store_list(struct store *store, const struct caller *caller,
-	const struct list_query *q,
-	bool (*row)(void *arg, const struct conversation *c, enum side side),
-	void *arg, struct list_place *next);
+    const struct list_query *q,
+    bool (*row)(void *arg, const struct conversation *c, enum side side),
+    void *arg, struct list_place *next);
 
 /* The caller's unread conversations that are neither archived nor hidden. */
 enum store_result store_count_unread(
-	struct store *store, const struct caller *caller, int64_t *count);
+    struct store *store, const struct caller *caller, int64_t *count);
 
 #endif

@@ -67,9 +67,9 @@ static void
 remember(const char *id, const struct caller *caller, const struct found *found)
 {
 	struct hint hint = {
-		.side = found->side,
-		.archived_seq = found->c.archived_seq,
-		.oid = found->c.oid,
+	    .side = found->side,
+	    .archived_seq = found->c.archived_seq,
+	    .oid = found->c.oid,
 	};
 
 	if (found->side != SIDE_NONE)
@@ -78,7 +78,7 @@ remember(const char *id, const struct caller *caller, const struct found *found)
 
 static enum store_result
 find_by_id(struct store *store, const struct caller *caller, const char *id,
-	bool majority, struct found *found)
+    bool majority, struct found *found)
 {
 	AUTO_BSON bson_t filter = BSON_INITIALIZER;
 	enum store_result result;
@@ -87,8 +87,8 @@ find_by_id(struct store *store, const struct caller *caller, const char *id,
 	store_begin_read(store);
 	found->c.id = NULL;
 	BSON_APPEND_UTF8(&filter, "ids", id);
-	result = store_find_one(store, store->conversations, &filter, "ids",
-		majority, &doc);
+	result = store_find_one(
+	    store, store->conversations, &filter, "ids", majority, &doc);
 	if (result == STORE_OK) {
 		found_take(found, &doc, caller);
 		store_saw(store, &found->c);
@@ -109,21 +109,20 @@ bump_both(const struct found *found)
 
 static enum store_result
 look(struct store *store, const struct caller *caller, const char *id,
-	bool majority, struct found *found)
+    bool majority, struct found *found)
 {
 	enum store_result result =
-		find_by_id(store, caller, id, majority, found);
+	    find_by_id(store, caller, id, majority, found);
 
-	if (result == STORE_ABSENT &&
-		store_upgrade_late(store->conversations, store->archive, id) ==
-			STORE_OK) {
+	if (result == STORE_ABSENT && store_upgrade_late(store->conversations,
+					  store->archive, id) == STORE_OK) {
 		result = find_by_id(store, caller, id, majority, found);
 		bump_both(found);
 	}
 	if (result != STORE_OK)
 		return result;
 	if (found->c.purged ||
-		(found->side == SIDE_NONE && caller->role != ROLE_ADMIN))
+	    (found->side == SIDE_NONE && caller->role != ROLE_ADMIN))
 		return STORE_ABSENT;
 	remember(id, caller, found);
 	return STORE_OK;
@@ -131,14 +130,14 @@ look(struct store *store, const struct caller *caller, const char *id,
 
 enum store_result
 store_look(struct store *store, const struct caller *caller, const char *id,
-	struct found *found)
+    struct found *found)
 {
 	return look(store, caller, id, false, found);
 }
 
 enum store_result
 store_look_same(
-	struct store *store, const struct caller *caller, struct found *found)
+    struct store *store, const struct caller *caller, struct found *found)
 {
 	char id[CONVERSATION_ID_MAX + 1]; /* found's own goes with its doc */
 
@@ -148,7 +147,7 @@ store_look_same(
 
 enum store_result
 store_look_settled(struct store *store, const struct caller *caller,
-	const char *id, struct found *found)
+    const char *id, struct found *found)
 {
 	enum store_result result = look(store, caller, id, true, found);
 
@@ -156,14 +155,17 @@ store_look_settled(struct store *store, const struct caller *caller,
 }
 
 static void
-append_ids(bson_t *filter, const char *operator, const struct caller *caller)
+append_ids(bson_t *filter, const char *operator, const struct caller * caller)
 {
 	bson_t ids;
 
 	BSON_APPEND_ARRAY_BEGIN(filter, operator, & ids);
 	for (size_t i = 0; i < caller->id_count; i++)
-		BSON_APPEND_UTF8(&ids, i == 0 ? "0" : i == 1 ? "1" : "2",
-			caller->ids[i]);
+		BSON_APPEND_UTF8(&ids,
+		    i == 0   ? "0"
+		    : i == 1 ? "1"
+			     : "2",
+		    caller->ids[i]);
 	bson_append_array_end(filter, &ids);
 }
 
@@ -178,7 +180,7 @@ match_party(bson_t *filter, const struct caller *caller, enum side side)
 	if (side == SIDE_CUSTOMER)
 		return;
 	BSON_APPEND_DOCUMENT_BEGIN(
-		filter, party_fields[SIDE_CUSTOMER].party, &in);
+	    filter, party_fields[SIDE_CUSTOMER].party, &in);
 	append_ids(&in, "$nin", caller);
 	bson_append_document_end(filter, &in);
 }
@@ -189,16 +191,16 @@ set_changed(bson_t *set, enum side side, int64_t now_ms)
 	const struct party_fields *fields = &party_fields[side];
 
 	BCON_APPEND(set, fields->changed, "{", "$max", "[", "{", "$add", "[",
-		BCON_UTF8(fields->changed_ref), BCON_INT64(1), "]", "}",
-		BCON_INT64(now_ms), "{", "$toLong", BCON_UTF8("$$NOW"), "}",
-		"]", "}");
+	    BCON_UTF8(fields->changed_ref), BCON_INT64(1), "]", "}",
+	    BCON_INT64(now_ms), "{", "$toLong", BCON_UTF8("$$NOW"), "}", "]",
+	    "}");
 }
 
 void
 set_visible_change(bson_t *set, int64_t now_ms)
 {
 	BCON_APPEND(set, "rev", "{", "$add", "[", "$rev", BCON_INT64(1), "]",
-		"}", "updatedAt", "$$NOW");
+	    "}", "updatedAt", "$$NOW");
 	set_changed(set, SIDE_CUSTOMER, now_ms);
 	set_changed(set, SIDE_SELLER, now_ms);
 }

@@ -19,8 +19,7 @@ void found_init(struct found *found);
 void found_release(struct found *found);
 
 /* Take doc over (it is moved out) and read it, as caller stands to it. */
-void found_take(
-	struct found *found, bson_t *doc, const struct caller *caller);
+void found_take(struct found *found, bson_t *doc, const struct caller *caller);
 
 /*
  * By any id, for decisions: local read, not settled (store_refuse() does).
@@ -29,34 +28,34 @@ void found_take(
  * late.  Remembers a hint.
  */
 enum store_result store_look(struct store *store, const struct caller *caller,
-	const char *id, struct found *found);
+    const char *id, struct found *found);
 
 /* The same conversation anew, by the id that found holds. */
-enum store_result store_look_same(struct store *store,
-	const struct caller *caller, struct found *found);
+enum store_result store_look_same(
+    struct store *store, const struct caller *caller, struct found *found);
 
 /*
  * The same as a client's read: majority where that exists, and a refusal is
  * settled.  What is shown must still be: store_settle() after the last read.
  */
 enum store_result store_look_settled(struct store *store,
-	const struct caller *caller, const char *id, struct found *found);
+    const struct caller *caller, const char *id, struct found *found);
 
 /*
  * Field names and paths by party, so that statements need no concatenation.
  * A name is a dotted path; a ref is the same with "$", for pipelines.
  */
 struct party_fields {
-	const char *party;	       /* customerId */
-	const char *name;	       /* customerName */
-	const char *sent, *sent_ref;   /* sent.customer */
+	const char *party;           /* customerId */
+	const char *name;            /* customerName */
+	const char *sent, *sent_ref; /* sent.customer */
 	const char *mark, *mark_seq, *mark_seq_ref, *mark_n, *mark_n_ref;
 	const char *cleared, *cleared_n_ref;
 	const char *delivered, *delivered_ref;
 	const char *hidden, *archived, *marked_unread, *marked_unread_ref;
-	const char *is_read;	       /* isReadByCustomer */
+	const char *is_read; /* isReadByCustomer */
 	const char *changed, *changed_ref;
-	const char *flag;	       /* flags.customer */
+	const char *flag; /* flags.customer */
 };
 extern const struct party_fields party_fields[2]; /* by enum side */
 
@@ -67,8 +66,7 @@ other_side(enum side side)
 }
 
 /* Append to a filter: the caller is this party (the customer's side wins). */
-void match_party(
-	bson_t *filter, const struct caller *caller, enum side side);
+void match_party(bson_t *filter, const struct caller *caller, enum side side);
 
 /* Append to a $set stage: changed.<side> = max(old + 1, now, $$NOW). */
 void set_changed(bson_t *set, enum side side, int64_t now_ms);

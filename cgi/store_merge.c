@@ -54,7 +54,7 @@ add_stored(struct lh_table *known, enum side side, bson_iter_t *it)
 
 static enum store_result
 add_archived(struct store *store, const struct conversation *c, enum side side,
-	const struct message_id *ids, size_t count, struct lh_table *known)
+    const struct message_id *ids, size_t count, struct lh_table *known)
 {
 	AUTO_BSON bson_t filter = BSON_INITIALIZER;
 	AUTO_BSON bson_t element = BSON_INITIALIZER;
@@ -65,7 +65,7 @@ add_archived(struct store *store, const struct conversation *c, enum side side,
 
 	match_any_message(&element, side, ids, count);
 	BCON_APPEND(&filter, "_id.c", BCON_OID(&c->oid), "messages", "{",
-		"$elemMatch", BCON_DOCUMENT(&element), "}");
+	    "$elemMatch", BCON_DOCUMENT(&element), "}");
 	BCON_APPEND(&opts, "hint", "sender_id");
 	cursor = store_find(store, store->archive, &filter, &opts);
 	while (mongoc_cursor_next(cursor, &bucket)) {
@@ -77,8 +77,8 @@ add_archived(struct store *store, const struct conversation *c, enum side side,
 
 enum store_result
 store_known_ids(struct store *store, const struct conversation *c,
-	enum side side, const struct message_id *ids, size_t count,
-	struct lh_table *known)
+    enum side side, const struct message_id *ids, size_t count,
+    struct lh_table *known)
 {
 	struct message_id *others;
 	enum store_result result;
@@ -93,9 +93,9 @@ store_known_ids(struct store *store, const struct conversation *c,
 	for (size_t i = 0; i < count; i++)
 		if (!ids_has(known, &ids[i]))
 			others[other_count++] = ids[i];
-	result = other_count == 0 ? STORE_OK
-				  : add_archived(store, c, side, others,
-					    other_count, known);
+	result = other_count == 0
+		     ? STORE_OK
+		     : add_archived(store, c, side, others, other_count, known);
 	bson_free(others);
 	return result;
 }
@@ -103,8 +103,8 @@ store_known_ids(struct store *store, const struct conversation *c,
 /* Those that are still unknown, in their order. */
 static enum store_result
 select_unknown(struct store *store, const struct found *found,
-	const struct message *messages, size_t count,
-	const struct message **unknown, size_t *unknown_count)
+    const struct message *messages, size_t count,
+    const struct message **unknown, size_t *unknown_count)
 {
 	AUTO(auto_table) struct lh_table *known = ids_new();
 	struct message_id *ids = bson_malloc((count + 1) * sizeof(*ids));
@@ -112,8 +112,8 @@ select_unknown(struct store *store, const struct found *found,
 
 	for (size_t i = 0; i < count; i++)
 		ids[i] = messages[i].id;
-	result = store_known_ids(
-		store, &found->c, found->side, ids, count, known);
+	result =
+	    store_known_ids(store, &found->c, found->side, ids, count, known);
 	bson_free(ids);
 	*unknown_count = 0;
 	for (size_t i = 0; i < count && result == STORE_OK; i++)
@@ -124,7 +124,7 @@ select_unknown(struct store *store, const struct found *found,
 
 static bool
 has_room(const struct found *found, const struct message *const *unknown,
-	size_t count)
+    size_t count)
 {
 	char now_iso[ISO_BYTES];
 	size_t waiting = 0;
@@ -134,14 +134,14 @@ has_room(const struct found *found, const struct message *const *unknown,
 	iso_write(now_iso, clock_wall_ms());
 	return waiting == 0 ||
 	       waiting + window_pending(&found->c, found->side, now_iso) <=
-		       PENDING_MAX;
+		   PENDING_MAX;
 }
 
 /* One batch, or a look at what has changed; *stored counts. */
 static enum store_result
 step(struct store *store, const struct caller *caller,
-	const struct message *const *unknown, size_t count,
-	struct found *found, size_t *stored)
+    const struct message *const *unknown, size_t count, struct found *found,
+    size_t *stored)
 {
 	enum store_result result;
 	bson_t doc;
@@ -153,8 +153,7 @@ step(struct store *store, const struct caller *caller,
 		if (result != STORE_OK)
 			return result;
 	}
-	result = store_append_batch(
-		store, caller, found, unknown, count, &doc);
+	result = store_append_batch(store, caller, found, unknown, count, &doc);
 	if (result == STORE_OK) {
 		found_take(found, &doc, caller);
 		*stored += count;
@@ -169,22 +168,22 @@ step(struct store *store, const struct caller *caller,
 
 static enum store_result
 merge(struct store *store, const struct caller *caller,
-	const struct message *messages, size_t count, struct found *found,
-	const struct message **unknown, size_t *stored)
+    const struct message *messages, size_t count, struct found *found,
+    const struct message **unknown, size_t *stored)
 {
 	int tries = 0;
 
 	while (tries < STORE_TRIES) {
 		size_t left;
 		enum store_result result = select_unknown(
-			store, found, messages, count, unknown, &left);
+		    store, found, messages, count, unknown, &left);
 
 		if (result != STORE_OK || left == 0)
 			return result;
 		if (*stored == 0 && !has_room(found, unknown, left))
 			return store_refuse(store, STORE_FULL);
 		result = step(store, caller, unknown,
-			left < APPEND_MAX ? left : APPEND_MAX, found, stored);
+		    left < APPEND_MAX ? left : APPEND_MAX, found, stored);
 		if (result == STORE_AGAIN)
 			tries++;
 		else if (result != STORE_OK)
@@ -195,16 +194,15 @@ merge(struct store *store, const struct caller *caller,
 
 enum store_result
 store_merge(struct store *store, const struct caller *caller,
-	const struct message *messages, size_t count, struct found *found,
-	size_t *stored)
+    const struct message *messages, size_t count, struct found *found,
+    size_t *stored)
 {
 	const struct message **unknown =
-		bson_malloc((count + 1) * sizeof(*unknown));
+	    bson_malloc((count + 1) * sizeof(*unknown));
 	enum store_result result;
 
 	*stored = 0;
-	result = merge(
-		store, caller, messages, count, found, unknown, stored);
+	result = merge(store, caller, messages, count, found, unknown, stored);
 	bson_free(unknown);
 	if (result == STORE_OK)
 		append_note_roll(store, &found->c);

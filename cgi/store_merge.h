@@ -19,8 +19,8 @@ void ids_add(struct lh_table *ids, const struct message_id *id);
 
 /* Add to known those of ids that side has used in c.  STORE_OK, STORE_DOWN. */
 enum store_result store_known_ids(struct store *store,
-	const struct conversation *c, enum side side,
-	const struct message_id *ids, size_t count, struct lh_table *known);
+    const struct conversation *c, enum side side, const struct message_id *ids,
+    size_t count, struct lh_table *known);
 
 /*
  * Append those of messages that are unknown; *stored gets their number.
@@ -28,8 +28,8 @@ enum store_result store_known_ids(struct store *store,
  * STORE_OK, STORE_FULL (too many would wait for an answer; nothing written),
  * STORE_ABSENT, STORE_BUSY, STORE_DOWN, STORE_UNKNOWN.
  */
-enum store_result store_merge(struct store *store,
-	const struct caller *caller, const struct message *messages,
-	size_t count, struct found *found, size_t *stored);
+enum store_result store_merge(struct store *store, const struct caller *caller,
+    const struct message *messages, size_t count, struct found *found,
+    size_t *stored);
 
 #endif

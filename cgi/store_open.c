@@ -20,7 +20,7 @@
 #include "cgi/store_upgrade.h"
 
 #define START_PATIENCE_MS 60000 /* for a database that is not up yet */
-#define LOCK_PATIENCE_MS 20000	/* for our predecessor to drain */
+#define LOCK_PATIENCE_MS 20000  /* for our predecessor to drain */
 #define RETRY_MS 100
 #define HEARTBEAT_MS 500 /* how soon the driver sees that mongod is back */
 #define RELOAD_MS 2000
@@ -40,12 +40,12 @@ lock_path(const struct store_shared *shared, char path[PATH_MAX])
 		snprintf(path, PATH_MAX, "%s", shared->settings->lock_file);
 		return;
 	}
-	snprintf(name, sizeof(name), "%s/%s", host->host_and_port,
-		shared->database);
+	snprintf(
+	    name, sizeof(name), "%s/%s", host->host_and_port, shared->database);
 	for (const char *c = name; *c; c++)
 		hash = (hash ^ (unsigned char)*c) * 1099511628211u;
 	snprintf(path, PATH_MAX, "/tmp/parley-%016llx.lock",
-		(unsigned long long)hash);
+	    (unsigned long long)hash);
 }
 
 static bool
@@ -55,19 +55,19 @@ lock_take(struct store_shared *shared, char why[256])
 	char path[PATH_MAX];
 
 	lock_path(shared, path);
-	shared->lock_fd = open(
-		path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	shared->lock_fd =
+	    open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (shared->lock_fd < 0) {
 		snprintf(why, 256, "lock_file: cannot open %.180s: %s", path,
-			strerror(errno));
+		    strerror(errno));
 		return false;
 	}
 	while (flock(shared->lock_fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno != EWOULDBLOCK || clock_steady_ms() > until) {
 			snprintf(why, 256,
-				"lock_file: another api serves this database "
-				"(%.150s is locked)",
-				path);
+			    "lock_file: another api serves this database "
+			    "(%.150s is locked)",
+			    path);
 			return false;
 		}
 		poll(NULL, 0, RETRY_MS);
@@ -91,15 +91,15 @@ uri_take(struct store_shared *shared, char why[256])
 		shared->database = "parley";
 	mongoc_uri_set_appname(shared->uri, "parley");
 	mongoc_uri_set_option_as_int32(shared->uri,
-		MONGOC_URI_SERVERSELECTIONTIMEOUTMS, (int32_t)s->selection_ms);
-	mongoc_uri_set_option_as_int32(shared->uri,
-		MONGOC_URI_CONNECTTIMEOUTMS, (int32_t)s->selection_ms);
-	mongoc_uri_set_option_as_int32(shared->uri,
-		MONGOC_URI_SOCKETTIMEOUTMS, (int32_t)s->socket_ms);
+	    MONGOC_URI_SERVERSELECTIONTIMEOUTMS, (int32_t)s->selection_ms);
 	mongoc_uri_set_option_as_int32(
-		shared->uri, MONGOC_URI_HEARTBEATFREQUENCYMS, HEARTBEAT_MS);
+	    shared->uri, MONGOC_URI_CONNECTTIMEOUTMS, (int32_t)s->selection_ms);
 	mongoc_uri_set_option_as_int32(
-		shared->uri, MONGOC_URI_MAXPOOLSIZE, (int32_t)s->workers + 2);
+	    shared->uri, MONGOC_URI_SOCKETTIMEOUTMS, (int32_t)s->socket_ms);
+	mongoc_uri_set_option_as_int32(
+	    shared->uri, MONGOC_URI_HEARTBEATFREQUENCYMS, HEARTBEAT_MS);
+	mongoc_uri_set_option_as_int32(
+	    shared->uri, MONGOC_URI_MAXPOOLSIZE, (int32_t)s->workers + 2);
 	return true;
 }
 
@@ -118,10 +118,11 @@ topology_find(struct store_shared *shared, char why[256])
 		bson_t reply;
 
 		answered = mongoc_client_command_simple(
-			client, "admin", &hello, NULL, &reply, &error);
+		    client, "admin", &hello, NULL, &reply, &error);
 		if (answered)
-			shared->single = !bson_has_field(&reply, "setName") &&
-				!bson_has_field(&reply, "msg"); /* mongos */
+			shared->single =
+			    !bson_has_field(&reply, "setName") &&
+			    !bson_has_field(&reply, "msg"); /* mongos */
 		bson_destroy(&reply);
 		if (answered || clock_steady_ms() > until)
 			break;
@@ -129,8 +130,8 @@ topology_find(struct store_shared *shared, char why[256])
 	}
 	mongoc_client_destroy(client);
 	if (!answered)
-		snprintf(why, 256, "mongodb_uri: no answer: %.200s",
-			error.message);
+		snprintf(
+		    why, 256, "mongodb_uri: no answer: %.200s", error.message);
 	return answered;
 }
 
@@ -143,8 +144,8 @@ write_concern_set(struct store_shared *shared)
 	else
 		BSON_APPEND_UTF8(&shared->write_concern, "w", "majority");
 	BSON_APPEND_BOOL(&shared->write_concern, "j", true);
-	BSON_APPEND_INT64(&shared->write_concern, "wtimeout",
-		shared->settings->write_ms);
+	BSON_APPEND_INT64(
+	    &shared->write_concern, "wtimeout", shared->settings->write_ms);
 }
 
 /* Other hosts end sessions too: read theirs every RELOAD_MS. */
@@ -183,7 +184,7 @@ watch(mongoc_client_pool_t *pool)
 
 	mongoc_apm_set_server_heartbeat_failed_cb(callbacks, heartbeat_failed);
 	mongoc_apm_set_server_heartbeat_succeeded_cb(
-		callbacks, heartbeat_succeeded);
+	    callbacks, heartbeat_succeeded);
 	mongoc_client_pool_set_apm_callbacks(pool, callbacks, NULL);
 	mongoc_apm_callbacks_destroy(callbacks);
 }
@@ -197,7 +198,7 @@ connect_to(struct store_shared *shared, char why[256])
 		return false;
 	if (shared->single)
 		mongoc_uri_set_option_as_bool(
-			shared->uri, MONGOC_URI_RETRYWRITES, false);
+		    shared->uri, MONGOC_URI_RETRYWRITES, false);
 	write_concern_set(shared);
 	shared->pool = mongoc_client_pool_new(shared->uri);
 	mongoc_client_pool_set_error_api(shared->pool, 2);
@@ -213,14 +214,15 @@ prepare(struct store_shared *shared, char why[256])
 	struct store *own = shared->own;
 
 	if (!store_index_build(own->database, why) ||
-		!store_epoch_load(shared, false, why) ||
-		!store_upgrade_all(own->client, shared->database, why))
+	    !store_epoch_load(shared, false, why) ||
+	    !store_upgrade_all(own->client, shared->database, why))
 		return false;
 	store_deadline(own, clock_steady_ms() + START_PATIENCE_MS);
 	if (store_revoked_load(own) != STORE_OK ||
-		store_purge_resume(own) != STORE_OK) {
-		snprintf(why, 256, "mongodb_uri: the database stopped "
-				   "answering during the start");
+	    store_purge_resume(own) != STORE_OK) {
+		snprintf(why, 256,
+		    "mongodb_uri: the database stopped "
+		    "answering during the start");
 		return false;
 	}
 	return true;
@@ -239,12 +241,12 @@ store_open(const struct settings *s, char why[256])
 		return NULL;
 	}
 	log_info("database %s: %s", shared->database,
-		shared->single ? "a standalone mongod" : "a replica set");
+	    shared->single ? "a standalone mongod" : "a replica set");
 	if (shared->single)
 		return shared;
 	shared->stop_fd = eventfd(0, EFD_CLOEXEC);
-	if (pthread_create(&shared->reloader, NULL, reload_revocations,
-		    shared) != 0) {
+	if (pthread_create(
+		&shared->reloader, NULL, reload_revocations, shared) != 0) {
 		snprintf(why, 256, "cannot start a thread");
 		close(shared->stop_fd);
 		shared->stop_fd = -1;

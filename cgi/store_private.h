@@ -17,13 +17,13 @@ struct store_shared {
 	mongoc_uri_t *uri;
 	mongoc_client_pool_t *pool;
 	const char *database;
-	bool single;	    /* a standalone: design 4.5 applies */
+	bool single; /* a standalone: design 4.5 applies */
 	char epoch[33];
-	int lock_fd;	    /* held for life; -1 on a replica set */
+	int lock_fd; /* held for life; -1 on a replica set */
 	bson_t write_concern;
 	struct store *own;  /* for the start, and for the thread below */
 	pthread_t reloader; /* of revocations; on a replica set only */
-	int stop_fd;	    /* an eventfd that ends it */
+	int stop_fd;        /* an eventfd that ends it */
 };
 
 /* Read or make the epoch (store_session.c); fresh: always make one. */

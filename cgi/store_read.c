@@ -10,8 +10,8 @@
 #include "cgi/store_shape.h"
 
 static mongoc_cursor_t *
-find(struct store *store, mongoc_collection_t *collection,
-	const bson_t *filter, const bson_t *opts, bool majority)
+find(struct store *store, mongoc_collection_t *collection, const bson_t *filter,
+    const bson_t *opts, bool majority)
 {
 	AUTO_BSON bson_t all = BSON_INITIALIZER;
 	bson_t concern;
@@ -19,19 +19,18 @@ find(struct store *store, mongoc_collection_t *collection,
 	if (opts)
 		bson_concat(&all, opts);
 	BSON_APPEND_INT64(&all, "maxTimeMS",
-		store_time_left(store, store->shared->settings->read_ms));
+	    store_time_left(store, store->shared->settings->read_ms));
 	if (majority && !store->shared->single) {
 		BSON_APPEND_DOCUMENT_BEGIN(&all, "readConcern", &concern);
 		BSON_APPEND_UTF8(&concern, "level", "majority");
 		bson_append_document_end(&all, &concern);
 	}
-	return mongoc_collection_find_with_opts(
-		collection, filter, &all, NULL);
+	return mongoc_collection_find_with_opts(collection, filter, &all, NULL);
 }
 
 mongoc_cursor_t *
 store_find(struct store *store, mongoc_collection_t *collection,
-	const bson_t *filter, const bson_t *opts)
+    const bson_t *filter, const bson_t *opts)
 {
 	return find(store, collection, filter, opts, true);
 }
@@ -49,7 +48,7 @@ store_cursor_end(mongoc_cursor_t *cursor)
 
 enum store_result
 store_find_one(struct store *store, mongoc_collection_t *collection,
-	const bson_t *filter, const char *hint, bool majority, bson_t *doc)
+    const bson_t *filter, const char *hint, bool majority, bson_t *doc)
 {
 	AUTO_BSON bson_t opts = BSON_INITIALIZER;
 	AUTO_CURSOR mongoc_cursor_t *cursor = NULL;
@@ -83,7 +82,7 @@ saw_id(struct store *store, const char *id)
 	if (store->seen_count == store->seen_cap) {
 		store->seen_cap = store->seen_cap ? 2 * store->seen_cap : 256;
 		store->seen = bson_realloc(
-			store->seen, store->seen_cap * sizeof(*store->seen));
+		    store->seen, store->seen_cap * sizeof(*store->seen));
 	}
 	store->seen[store->seen_count++] = durable_key(id);
 }
@@ -109,15 +108,15 @@ barrier_write(void *arg)
 {
 	struct store *store = arg;
 	AUTO_COLLECTION mongoc_collection_t *meta =
-		mongoc_database_get_collection(store->database, "meta");
+	    mongoc_database_get_collection(store->database, "meta");
 	AUTO_BSON bson_t filter = BSON_INITIALIZER;
 	AUTO_BSON bson_t update = BSON_INITIALIZER;
 	AUTO_BSON bson_t doc = BSON_INITIALIZER;
 	struct store_write write = {
-		.collection = meta,
-		.filter = &filter,
-		.update = &update,
-		.upsert = true,
+	    .collection = meta,
+	    .filter = &filter,
+	    .update = &update,
+	    .upsert = true,
 	};
 
 	BSON_APPEND_UTF8(&filter, "_id", "barrier");
@@ -136,8 +135,8 @@ settle(struct store *store, bool barrier)
 	if (!barrier && !durable_in_doubt())
 		return STORE_OK;
 	return durable_barrier(barrier_write, store, store->deadline_ms)
-		? STORE_OK
-		: STORE_DOWN;
+		   ? STORE_OK
+		   : STORE_DOWN;
 }
 
 enum store_result

@@ -16,10 +16,10 @@ struct roll {
 	struct conversation c;
 	char now_iso[ISO_BYTES];
 	int64_t first, last; /* seq: what the new bucket holds */
-	int64_t rev;	     /* highest of the bucket */
+	int64_t rev;         /* highest of the bucket */
 	int64_t before[2];   /* ordinals before it */
-	bson_t copies;	     /* array for the bucket */
-	bson_t leave;	     /* array of seq: they leave the window */
+	bson_t copies;       /* array for the bucket */
+	bson_t leave;        /* array of seq: they leave the window */
 	uint32_t copied, left;
 };
 
@@ -48,7 +48,7 @@ static void
 copy(struct roll *roll, const bson_iter_t *it, const struct stored_message *m)
 {
 	if (m->sender != SIDE_NONE &&
-		(roll->before[m->sender] < 0 || m->n <= roll->before[m->sender]))
+	    (roll->before[m->sender] < 0 || m->n <= roll->before[m->sender]))
 		roll->before[m->sender] = m->n - 1;
 	if (m->rev > roll->rev)
 		roll->rev = m->rev;
@@ -60,25 +60,24 @@ copy(struct roll *roll, const bson_iter_t *it, const struct stored_message *m)
 /* The final state of a message that stayed behind, into its old bucket. */
 static enum store_result
 settle_in_bucket(struct store *store, const struct roll *roll,
-	const bson_iter_t *it, const struct stored_message *m)
+    const bson_iter_t *it, const struct stored_message *m)
 {
 	AUTO_BSON bson_t filter = BSON_INITIALIZER;
 	AUTO_BSON bson_t update = BSON_INITIALIZER;
 	AUTO_BSON bson_t set = BSON_INITIALIZER;
 	AUTO_BSON bson_t doc = BSON_INITIALIZER;
 	struct store_write write = {
-		.collection = store->archive,
-		.filter = &filter,
-		.update = &update,
+	    .collection = store->archive,
+	    .filter = &filter,
+	    .update = &update,
 	};
 	enum store_result result;
 
-	append_bucket_id(
-		&filter, &roll->c.oid, (m->seq - 1) / BUCKET_MESSAGES);
+	append_bucket_id(&filter, &roll->c.oid, (m->seq - 1) / BUCKET_MESSAGES);
 	BSON_APPEND_INT64(&filter, "messages.seq", m->seq);
 	bson_append_iter(&set, "messages.$", -1, it);
 	BCON_APPEND(&update, "$set", BCON_DOCUMENT(&set), "$max", "{", "rev",
-		BCON_INT64(m->rev), "}");
+	    BCON_INT64(m->rev), "}");
 	bson_destroy(&doc);
 	result = store_write(store, &write, &doc);
 	return result == STORE_ABSENT ? STORE_OK : result; /* purged */
@@ -95,7 +94,7 @@ sort_out(struct store *store, struct roll *roll)
 		if (m.seq >= roll->first && m.seq <= roll->last)
 			copy(roll, &it, &m);
 		if (m.seq >= roll->first ||
-			stored_message_is_pending(&m, roll->now_iso))
+		    stored_message_is_pending(&m, roll->now_iso))
 			continue;
 		result = settle_in_bucket(store, roll, &it, &m);
 		if (result != STORE_OK)
@@ -115,7 +114,7 @@ complete_before(struct roll *roll)
 	for (int side = 0; side < 2; side++)
 		if (roll->before[side] < 0)
 			roll->before[side] = window_ordinal(
-				&roll->c, (enum side)side, roll->last);
+			    &roll->c, (enum side)side, roll->last);
 }
 
 static enum store_result
@@ -126,10 +125,10 @@ write_bucket(struct store *store, const struct roll *roll)
 	AUTO_BSON bson_t doc = BSON_INITIALIZER;
 	int64_t k = (roll->first - 1) / BUCKET_MESSAGES;
 	struct store_write write = {
-		.collection = store->archive,
-		.filter = &filter,
-		.update = &bucket,
-		.upsert = true,
+	    .collection = store->archive,
+	    .filter = &filter,
+	    .update = &bucket,
+	    .upsert = true,
 	};
 	enum store_result result;
 
@@ -137,9 +136,9 @@ write_bucket(struct store *store, const struct roll *roll)
 	BCON_APPEND(&filter, "rev", "{", "$lt", BCON_INT64(roll->rev), "}");
 	append_bucket_id(&bucket, &roll->c.oid, k);
 	BCON_APPEND(&bucket, "rev", BCON_INT64(roll->rev), "before", "{",
-		"customer", BCON_INT64(roll->before[SIDE_CUSTOMER]), "seller",
-		BCON_INT64(roll->before[SIDE_SELLER]), "}", "messages",
-		BCON_ARRAY(&roll->copies));
+	    "customer", BCON_INT64(roll->before[SIDE_CUSTOMER]), "seller",
+	    BCON_INT64(roll->before[SIDE_SELLER]), "}", "messages",
+	    BCON_ARRAY(&roll->copies));
 	bson_destroy(&doc);
 	result = store_write(store, &write, &doc);
 	/* A duplicate key: a copy as new or newer is there already. */
@@ -154,16 +153,16 @@ shrink_window(struct store *store, const struct roll *roll)
 	AUTO_BSON bson_t update = BSON_INITIALIZER;
 	AUTO_BSON bson_t doc = BSON_INITIALIZER;
 	struct store_write write = {
-		.collection = store->conversations,
-		.filter = &filter,
-		.update = &update,
+	    .collection = store->conversations,
+	    .filter = &filter,
+	    .update = &update,
 	};
 
 	BSON_APPEND_OID(&filter, "_id", &roll->c.oid);
 	BSON_APPEND_INT64(&filter, "archivedSeq", roll->c.archived_seq);
-	BCON_APPEND(&update, "$set", "{", "archivedSeq",
-		BCON_INT64(roll->last), "}", "$pull", "{", "messages", "{",
-		"seq", "{", "$in", BCON_ARRAY(&roll->leave), "}", "}", "}");
+	BCON_APPEND(&update, "$set", "{", "archivedSeq", BCON_INT64(roll->last),
+	    "}", "$pull", "{", "messages", "{", "seq", "{", "$in",
+	    BCON_ARRAY(&roll->leave), "}", "}", "}");
 	bson_destroy(&doc);
 	return store_write(store, &write, &doc);
 }
@@ -177,7 +176,7 @@ run_roll(struct store *store, struct roll *roll)
 		return result;
 	if (roll->copied != BUCKET_MESSAGES) {
 		log_error("conversation %s: %u messages where %d should be",
-			roll->c.id, roll->copied, BUCKET_MESSAGES);
+		    roll->c.id, roll->copied, BUCKET_MESSAGES);
 		return STORE_DOWN;
 	}
 	complete_before(roll);
@@ -200,14 +199,14 @@ roll_once(struct store *store, const bson_oid_t *oid)
 	BSON_APPEND_OID(&filter, "_id", oid);
 	bson_destroy(&doc);
 	result = store_find_one(
-		store, store->conversations, &filter, NULL, false, &doc);
+	    store, store->conversations, &filter, NULL, false, &doc);
 	if (result != STORE_OK)
 		return result;
 	(void)conversation_read(&roll.c, &doc);
 	if (roll.c.purged)
 		return store_archive_erase(store, oid) == STORE_OK
-			? STORE_ABSENT
-			: STORE_DOWN;
+			   ? STORE_ABSENT
+			   : STORE_DOWN;
 	if (roll.c.seq - roll.c.archived_seq < WINDOW_ROLL)
 		return STORE_ABSENT;
 	roll.first = roll.c.archived_seq + 1;

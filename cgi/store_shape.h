@@ -47,10 +47,10 @@
 #include "cgi/schema.h"
 
 #define BUCKET_MESSAGES 32
-#define WINDOW_ROLL 64	   /* seq - archivedSeq that makes a roll due */
-#define WINDOW_MAX 128	   /* a send rolls first */
+#define WINDOW_ROLL 64 /* seq - archivedSeq that makes a roll due */
+#define WINDOW_MAX 128 /* a send rolls first */
 #define ALIASES_MAX 16
-#define PENDING_MAX 8	   /* a party */
+#define PENDING_MAX 8 /* a party */
 
 struct mark {
 	int64_t seq, n;
@@ -58,18 +58,18 @@ struct mark {
 
 /* One stored message; everything is lent by the document. */
 struct stored_message {
-	bson_iter_t id;	    /* int32, int64, double or utf8 */
-	enum side sender;   /* SIDE_NONE: system */
+	bson_iter_t id;   /* int32, int64, double or utf8 */
+	enum side sender; /* SIDE_NONE: system */
 	const char *text;
 	uint32_t text_len;
 	const char *timestamp, *received_at;
 	enum message_type type;
 	int64_t seq, rev, n;
 	bool has_payload;
-	bson_iter_t payload; /* of the document field */
-	const char *status;	/* payload.status or "" */
+	bson_iter_t payload;    /* of the document field */
+	const char *status;     /* payload.status or "" */
 	const char *expires_at; /* payload.expiresAt or "" */
-	double offer_price;	/* 0 = none */
+	double offer_price;     /* 0 = none */
 	bool has_answer;
 	bson_iter_t answer;
 	bool original;
@@ -79,16 +79,16 @@ struct stored_message {
 bool stored_message_read(struct stored_message *m, const bson_iter_t *from);
 
 /* Does it wait for an answer at wall time now (ISO text)? */
-bool stored_message_is_pending(const struct stored_message *m,
-	const char *now_iso);
+bool stored_message_is_pending(
+    const struct stored_message *m, const char *now_iso);
 
 /* One conversation; everything is lent by the document.  Arrays: by side. */
 struct conversation {
 	bson_oid_t oid;
 	bool purged;
-	bool upgraded;		/* has v */
+	bool upgraded; /* has v */
 	const char *id;
-	bson_iter_t ids;	/* the array field */
+	bson_iter_t ids; /* the array field */
 	bool has_ids;
 	const char *party[2];
 	const char *name[2];
@@ -97,7 +97,7 @@ struct conversation {
 	const char *vehicle_name;
 	bool has_price;
 	double price;
-	bson_iter_t messages;	/* the array field */
+	bson_iter_t messages; /* the array field */
 	bool has_messages;
 	const char *last_message_at;
 	int64_t seq, rev, archived_seq;
@@ -116,15 +116,15 @@ struct conversation {
 bool conversation_read(struct conversation *c, const bson_t *doc);
 
 /* Which party the caller is; the customer's side wins. */
-enum side conversation_side(const struct conversation *c,
-	const struct caller *caller);
+enum side conversation_side(
+    const struct conversation *c, const struct caller *caller);
 
 int64_t conversation_unread(const struct conversation *c, enum side side);
 
 /* The canonical text of (listing, customer, seller) in key. */
 #define KEY_BYTES (2 * IDENTITY_BYTES + 4 * LISTING_ID_MAX + 8)
 void conversation_key(char out[KEY_BYTES], const char *listing,
-	const char *customer, const char *seller);
+    const char *customer, const char *seller);
 
 /* A message as sent that will wait for an answer: offer or test drive. */
 bool message_waits(const struct message *m);
@@ -134,12 +134,12 @@ bool message_waits(const struct message *m);
  * before the write: id, sender, text, timestamp, receivedAt, type, payload.
  */
 void message_to_bson(bson_t *out, const struct message *m, enum side sender,
-	const char *now_iso);
-void message_id_append(bson_t *out, const char *field,
-	const struct message_id *id);
+    const char *now_iso);
+void message_id_append(
+    bson_t *out, const char *field, const struct message_id *id);
 /* field: {$in: [both forms]} where an id has two, else the plain id. */
-void message_id_match(bson_t *out, const char *field,
-	const struct message_id *id);
+void message_id_match(
+    bson_t *out, const char *field, const struct message_id *id);
 /* As it is stored; false where it is none that a client could name. */
 bool message_id_from_stored(struct message_id *id, const bson_iter_t *stored);
 bool message_id_equals(const struct message_id *id, const bson_iter_t *stored);

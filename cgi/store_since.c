@@ -83,13 +83,12 @@ add_buckets(struct store *store, struct since *s)
 	struct page *page = s->page;
 	const bson_t *doc;
 
-	BCON_APPEND(&filter, "_id", "{", "$gte", "{", "c",
-		BCON_OID(&s->c->oid), "k",
-		BCON_INT64(s->after / BUCKET_MESSAGES), "}", "$lte", "{", "c",
-		BCON_OID(&s->c->oid), "k",
-		BCON_INT64((s->c->archived_seq - 1) / BUCKET_MESSAGES), "}",
-		"}", "_id.c", BCON_OID(&s->c->oid), "rev", "{", "$gt",
-		BCON_INT64(s->since), "}");
+	BCON_APPEND(&filter, "_id", "{", "$gte", "{", "c", BCON_OID(&s->c->oid),
+	    "k", BCON_INT64(s->after / BUCKET_MESSAGES), "}", "$lte", "{", "c",
+	    BCON_OID(&s->c->oid), "k",
+	    BCON_INT64((s->c->archived_seq - 1) / BUCKET_MESSAGES), "}", "}",
+	    "_id.c", BCON_OID(&s->c->oid), "rev", "{", "$gt",
+	    BCON_INT64(s->since), "}");
 	BCON_APPEND(&opts, "sort", "{", "_id", BCON_INT32(1), "}");
 	cursor = store_find(store, store->archive, &filter, &opts);
 	while (!s->full && mongoc_cursor_next(cursor, &doc)) {
@@ -104,17 +103,17 @@ add_buckets(struct store *store, struct since *s)
 
 enum store_result
 store_since(struct store *store, const struct conversation *c, enum side side,
-	int64_t since, int64_t after, int64_t limit, struct page *page,
-	int64_t *next_after)
+    int64_t since, int64_t after, int64_t limit, struct page *page,
+    int64_t *next_after)
 {
 	int64_t floor = page_floor(c, side);
 	struct since s = {
-		.c = c,
-		.since = since,
-		.after = after > floor ? after : floor,
-		.limit = limit,
-		.last = INT64_MAX,
-		.page = page,
+	    .c = c,
+	    .since = since,
+	    .after = after > floor ? after : floor,
+	    .limit = limit,
+	    .last = INT64_MAX,
+	    .page = page,
 	};
 	enum store_result result = STORE_OK;
 	bson_iter_t it;
@@ -125,8 +124,7 @@ store_since(struct store *store, const struct conversation *c, enum side side,
 		result = add_buckets(store, &s);
 	window_begin(c, &it);
 	add_all(&s, &it);
-	*next_after = s.full && page->count > 0
-		? page->message[page->count - 1].seq
-		: -1;
+	*next_after =
+	    s.full && page->count > 0 ? page->message[page->count - 1].seq : -1;
 	return result;
 }

@@ -12,8 +12,8 @@
  * the seq to go on from, or -1.  Changes during a walk have higher revs, so
  * that the rev of the walk's first page never misses.
  */
-enum store_result store_since(struct store *store,
-	const struct conversation *c, enum side side, int64_t since,
-	int64_t after, int64_t limit, struct page *page, int64_t *next_after);
+enum store_result store_since(struct store *store, const struct conversation *c,
+    enum side side, int64_t since, int64_t after, int64_t limit,
+    struct page *page, int64_t *next_after);
 
 #endif

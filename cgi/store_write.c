@@ -16,7 +16,7 @@ write_concern_failed(const bson_t *reply, bson_error_t *error)
 	if (!bson_iter_init_find(&iter, reply, "writeConcernError"))
 		return false;
 	bson_set_error(error, MONGOC_ERROR_WRITE_CONCERN, 64,
-		"the write concern was not met");
+	    "the write concern was not met");
 	return true;
 }
 
@@ -27,19 +27,17 @@ insert_failed(const bson_t *reply, bson_error_t *error)
 	bson_iter_t iter, code;
 
 	if (!bson_iter_init(&iter, reply) ||
-		!bson_iter_find_descendant(
-			&iter, "writeErrors.0.code", &code))
+	    !bson_iter_find_descendant(&iter, "writeErrors.0.code", &code))
 		return false;
 	bson_set_error(error, MONGOC_ERROR_SERVER,
-		(uint32_t)bson_iter_as_int64(&code), "the insert failed");
+	    (uint32_t)bson_iter_as_int64(&code), "the insert failed");
 	return true;
 }
 
 static void
 command_begin(bson_t *command, const struct store_write *write)
 {
-	const char *collection =
-		mongoc_collection_get_name(write->collection);
+	const char *collection = mongoc_collection_get_name(write->collection);
 
 	if (write->is_insert) {
 		bson_t documents;
@@ -84,7 +82,7 @@ value_of(const bson_t *reply, bson_t *doc)
 	bson_t value;
 
 	if (!bson_iter_init_find(&iter, reply, "value") ||
-		!BSON_ITER_HOLDS_DOCUMENT(&iter))
+	    !BSON_ITER_HOLDS_DOCUMENT(&iter))
 		return false;
 	bson_iter_document(&iter, &len, &data);
 	if (!bson_init_static(&value, data, len))
@@ -103,15 +101,15 @@ run_write(struct store *store, const struct store_write *write, bson_t *doc)
 	bool ok;
 
 	command_begin(&command, write);
-	BSON_APPEND_INT64(&command, "maxTimeMS",
-		store_time_left(store, settings->write_ms));
+	BSON_APPEND_INT64(
+	    &command, "maxTimeMS", store_time_left(store, settings->write_ms));
 	BSON_APPEND_DOCUMENT(
-		&command, "writeConcern", &store->shared->write_concern);
+	    &command, "writeConcern", &store->shared->write_concern);
 	bson_destroy(&reply);
 	ok = mongoc_client_write_command_with_opts(store->client,
-		store->shared->database, &command, NULL, &reply, &error);
+	    store->shared->database, &command, NULL, &reply, &error);
 	if (!ok || write_concern_failed(&reply, &error) ||
-		insert_failed(&reply, &error))
+	    insert_failed(&reply, &error))
 		return store_failed(store, "write", &error, &reply, true);
 	durable_answered();
 	if (write->is_insert) {

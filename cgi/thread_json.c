@@ -10,7 +10,7 @@
 
 static void
 messages_json(struct buffer *b, const struct conversation *c,
-	const struct page *page, const char *now_iso)
+    const struct page *page, const char *now_iso)
 {
 	buffer_puts(b, ",\"messages\":[");
 	for (size_t i = 0; i < page->count; i++) {
@@ -23,7 +23,7 @@ messages_json(struct buffer *b, const struct conversation *c,
 
 static void
 pending_json(struct buffer *b, const struct conversation *c, int64_t floor,
-	int64_t first, const char *now_iso)
+    int64_t first, const char *now_iso)
 {
 	const char *comma = "";
 	struct stored_message m;
@@ -32,7 +32,7 @@ pending_json(struct buffer *b, const struct conversation *c, int64_t floor,
 	buffer_puts(b, ",\"pending\":[");
 	for (window_begin(c, &it); window_next(&it, &m);) {
 		if (m.seq >= first || m.seq <= floor ||
-			!stored_message_is_pending(&m, now_iso))
+		    !stored_message_is_pending(&m, now_iso))
 			continue;
 		buffer_puts(b, comma);
 		message_json(b, c, &m, now_iso);
@@ -43,7 +43,7 @@ pending_json(struct buffer *b, const struct conversation *c, int64_t floor,
 
 void
 thread_json(struct buffer *b, const struct conversation *c, enum side viewer,
-	const struct page *page)
+    const struct page *page)
 {
 	char now_iso[ISO_BYTES];
 
@@ -55,8 +55,8 @@ thread_json(struct buffer *b, const struct conversation *c, enum side viewer,
 }
 
 bool
-thread_messages(const struct request *req, int64_t max, int64_t *n,
-	struct flaw *flaw)
+thread_messages(
+    const struct request *req, int64_t max, int64_t *n, struct flaw *flaw)
 {
 	return request_arg_int(req, "messages", 0, max, n, flaw);
 }
@@ -72,14 +72,14 @@ epoch_json(struct buffer *b, const struct store *store)
 /* The data of an answer; false where the archive could not be read. */
 static enum store_result
 data_json(struct request *req, struct buffer *b, const struct found *found,
-	int64_t messages)
+    int64_t messages)
 {
 	struct page page;
 	enum store_result result;
 
 	page_init(&page);
-	result = page_newest(
-		req->store, &found->c, found->side, messages, &page);
+	result =
+	    page_newest(req->store, &found->c, found->side, messages, &page);
 	if (result == STORE_OK)
 		thread_json(b, &found->c, found->side, &page);
 	page_release(&page);
@@ -88,8 +88,8 @@ data_json(struct request *req, struct buffer *b, const struct found *found,
 }
 
 int
-reply_thread(struct request *req, struct reply *out,
-	const struct thread_answer *answer)
+reply_thread(
+    struct request *req, struct reply *out, const struct thread_answer *answer)
 {
 	struct buffer *b = &out->body;
 	enum store_result result;
@@ -98,8 +98,7 @@ reply_thread(struct request *req, struct reply *out,
 	buffer_puts(b, "{\"success\":true,\"data\":");
 	result = data_json(req, b, answer->found, answer->messages);
 	if (result != STORE_OK)
-		return reply_store(
-			out, answer->wrote ? STORE_UNKNOWN : result);
+		return reply_store(out, answer->wrote ? STORE_UNKNOWN : result);
 	if (answer->message) {
 		iso_write(now_iso, clock_wall_ms());
 		buffer_puts(b, ",\"message\":");
@@ -114,7 +113,7 @@ reply_thread(struct request *req, struct reply *out,
 
 int
 reply_refused_thread(struct request *req, struct reply *out,
-	enum store_result result, const struct found *found, int64_t messages)
+    enum store_result result, const struct found *found, int64_t messages)
 {
 	struct buffer *b = &out->body;
 	int status = reply_store(out, result);

@@ -13,11 +13,11 @@
 
 /* {fields, "messages": [the page], "pending": [what is older and waits]} */
 void thread_json(struct buffer *b, const struct conversation *c,
-	enum side viewer, const struct page *page);
+    enum side viewer, const struct page *page);
 
 /* The parameter messages=: 0..max, else *n stays as it is. */
-bool thread_messages(const struct request *req, int64_t max, int64_t *n,
-	struct flaw *flaw);
+bool thread_messages(
+    const struct request *req, int64_t max, int64_t *n, struct flaw *flaw);
 
 /*
  * Answer status with {"success":true,"data":found with its newest messages,
@@ -31,12 +31,12 @@ struct thread_answer {
 	bool tells_duplicate, duplicate;
 	bool wrote; /* so a failure to read the rest is "unknown" */
 };
-int reply_thread(struct request *req, struct reply *out,
-	const struct thread_answer *answer);
+int reply_thread(
+    struct request *req, struct reply *out, const struct thread_answer *answer);
 
 /* The refusal of result, with the conversation as its data. */
 int reply_refused_thread(struct request *req, struct reply *out,
-	enum store_result result, const struct found *found, int64_t messages);
+    enum store_result result, const struct found *found, int64_t messages);
 
 /* Close a success: ,"epoch":"..."} */
 void epoch_json(struct buffer *b, const struct store *store);

@@ -41,7 +41,7 @@ window_next(bson_iter_t *it, struct stored_message *m)
 
 bool
 window_find(const struct conversation *c, enum side sender,
-	const struct message_id *id, struct stored_message *m)
+    const struct message_id *id, struct stored_message *m)
 {
 	bson_iter_t it;
 
@@ -53,7 +53,7 @@ window_find(const struct conversation *c, enum side sender,
 
 size_t
 window_pending(
-	const struct conversation *c, enum side sender, const char *now_iso)
+    const struct conversation *c, enum side sender, const char *now_iso)
 {
 	struct stored_message m;
 	size_t pending = 0;
@@ -61,7 +61,7 @@ window_pending(
 
 	for (window_begin(c, &it); window_next(&it, &m);)
 		if (m.sender == sender &&
-			stored_message_is_pending(&m, now_iso))
+		    stored_message_is_pending(&m, now_iso))
 			pending++;
 	return pending;
 }

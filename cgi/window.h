@@ -16,11 +16,11 @@ bool window_next(bson_iter_t *it, struct stored_message *m);
 
 /* The message of this sender and id; false where it is not in the window. */
 bool window_find(const struct conversation *c, enum side sender,
-	const struct message_id *id, struct stored_message *m);
+    const struct message_id *id, struct stored_message *m);
 
 /* Messages of this sender that wait for an answer. */
 size_t window_pending(
-	const struct conversation *c, enum side sender, const char *now_iso);
+    const struct conversation *c, enum side sender, const char *now_iso);
 
 size_t window_count(const struct conversation *c);
 
@@ -29,7 +29,7 @@ size_t window_count(const struct conversation *c);
  * the window (seq >= archived_seq).
  */
 int64_t window_ordinal(
-	const struct conversation *c, enum side side, int64_t seq);
+    const struct conversation *c, enum side side, int64_t seq);
 
 /* The same loop over the messages of a bucket. */
 void bucket_begin(const bson_t *bucket, bson_iter_t *it);
