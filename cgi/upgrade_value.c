@@ -56,10 +56,7 @@ value_message_id(struct message_id *id, const bson_iter_t *value)
 		return true;
 	}
 	read_text(&text, value);
-	if (message_id_from_text(id, text, false))
-		return true;
-	*id = (struct message_id){.text = ""};
-	return false;
+	return message_id_from_text(id, text, false);
 }
 
 bool
