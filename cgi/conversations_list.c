@@ -156,7 +156,8 @@ take_request(
 struct rows {
 	struct request *req;
 	struct buffer *b;
-	int64_t messages, count, unread;
+	int64_t messages, count;
+	int64_t unread[2], unread_total; /* by role, of these rows; of all */
 	struct page page;
 };
 
@@ -180,7 +181,7 @@ write_row(void *arg, const struct conversation *c, enum side side)
 		return rows->b->len < LIST_BYTES_MAX;
 	}
 	if (side != SIDE_NONE && !c->is_read[side] && !c->archived[side])
-		rows->unread++;
+		rows->unread[side]++;
 	/* The window has them all; a damaged one shows none. */
 	(void)page_newest(
 	    rows->req->store, c, side, rows->messages, &rows->page);
@@ -188,14 +189,40 @@ write_row(void *arg, const struct conversation *c, enum side side)
 	return rows->b->len < LIST_BYTES_MAX;
 }
 
-/* Did this page hold all that the caller has? */
+/* Did this page hold all that the caller has in this role? */
 static bool
-is_everything(const struct list_query *q, const struct list_place *next,
-    const struct caller *caller)
+held_all(const struct list_query *q, const struct list_place *next,
+    const struct caller *caller, enum side side)
 {
-	return !next->set && !q->after.set && q->since < 0 && !q->customer &&
-	       !q->seller && !q->vehicle && !q->text &&
-	       q->filter == FILTER_NONE && caller->role != ROLE_ADMIN;
+	const char *given = side == SIDE_CUSTOMER ? q->customer : q->seller;
+	const char *other = side == SIDE_CUSTOMER ? q->seller : q->customer;
+
+	if (next->set || q->after.set || q->since >= 0 || q->vehicle ||
+	    q->text || q->filter != FILTER_NONE || other)
+		return false;
+	if (given)
+		return caller->id_count == 1 && caller_is(caller, given);
+	return caller->role != ROLE_ADMIN;
+}
+
+/* What the rows have not shown is counted. */
+static enum store_result
+count_unread(struct rows *rows, const struct list_query *q,
+    const struct list_place *next)
+{
+	const struct request *req = rows->req;
+	enum store_result result = STORE_OK;
+	int64_t unread = 0;
+
+	for (enum side side = SIDE_CUSTOMER; side <= SIDE_SELLER; side++) {
+		if (held_all(q, next, &req->caller, side))
+			unread += rows->unread[side];
+		else if (result == STORE_OK)
+			result = store_count_unread(
+			    req->store, &req->caller, side, &unread);
+	}
+	rows->unread_total = unread;
+	return result;
 }
 
 static enum store_result
@@ -215,9 +242,8 @@ write_list(struct request *req, struct reply *out, struct list_request *r)
 	result =
 	    store_list(req->store, &req->caller, q, write_row, &rows, &next);
 	page_release(&rows.page);
-	if (result == STORE_OK && !is_everything(q, &next, &req->caller))
-		result =
-		    store_count_unread(req->store, &req->caller, &rows.unread);
+	if (result == STORE_OK)
+		result = count_unread(&rows, q, &next);
 	if (result == STORE_OK)
 		result = store_settle(req->store);
 	if (result != STORE_OK)
@@ -227,8 +253,8 @@ write_list(struct request *req, struct reply *out, struct list_request *r)
 	buffer_puts(&out->body, "]");
 	next_json(req, out, next.set ? cursor : NULL);
 	buffer_printf(&out->body,
-	    ",\"unread\":%" PRId64 ",\"sync\":\"%" PRId64 "\"", rows.unread,
-	    q->after.sync);
+	    ",\"unread\":%" PRId64 ",\"sync\":\"%" PRId64 "\"",
+	    rows.unread_total, q->after.sync);
 	epoch_json(&out->body, req->store);
 	if (req->caller.role == ROLE_ADMIN) {
 		metrics_count(METRIC_ADMIN_READS, 1);

@@ -43,10 +43,12 @@ static const struct index conversations[] = {
 	/* lists of a party, since= */
 	{.name = "customer_changed", .keys = "customerId changed.customer _id"},
 	{.name = "seller_changed", .keys = "sellerId changed.seller _id"},
-	/* filter=unread, and the number of unread conversations */
-	{.name = "customer_unread", .keys = "customerId -lastMessageAt -_id",
+	/* filter=unread, and the number of unread conversations, from keys */
+	{.name = "customer_unread", .keys = "customerId isReadByCustomer "
+		"archived.customer hidden.customer -lastMessageAt -_id",
 		.only = WHERE_FALSE, .field = "isReadByCustomer"},
-	{.name = "seller_unread", .keys = "sellerId -lastMessageAt -_id",
+	{.name = "seller_unread", .keys = "sellerId isReadBySeller "
+		"archived.seller hidden.seller -lastMessageAt -_id customerId",
 		.only = WHERE_FALSE, .field = "isReadBySeller"},
 	/* lists of an admin, and filter=flagged there */
 	{.name = "newest", .keys = "-lastMessageAt -_id"},

@@ -57,8 +57,8 @@ enum store_result store_list(struct store *store, const struct caller *caller,
     bool (*row)(void *arg, const struct conversation *c, enum side side),
     void *arg, struct list_place *next);
 
-/* The caller's unread conversations that are neither archived nor hidden. */
-enum store_result store_count_unread(
-    struct store *store, const struct caller *caller, int64_t *count);
+/* Add the unread conversations of one role, neither archived nor hidden. */
+enum store_result store_count_unread(struct store *store,
+    const struct caller *caller, enum side side, int64_t *count);
 
 #endif

@@ -184,10 +184,9 @@ merge(struct store *store, const struct caller *caller,
 			return store_refuse(store, STORE_FULL);
 		result = step(store, caller, unknown,
 		    left < APPEND_MAX ? left : APPEND_MAX, found, stored);
-		if (result == STORE_AGAIN)
-			tries++;
-		else if (result != STORE_OK)
+		if (result != STORE_OK && result != STORE_AGAIN)
 			return result;
+		tries = result == STORE_AGAIN ? tries + 1 : 0;
 	}
 	return STORE_BUSY;
 }
