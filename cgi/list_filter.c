@@ -161,8 +161,8 @@ list_branch(bson_t *filter, const struct list_query *q,
 	match_branch(filter, branch, caller);
 	match_older(filter, &q->after);
 	if (branch->side == SIDE_NONE)
-		BCON_APPEND(
-		    filter, "purged", "{", "$exists", BCON_BOOL(false), "}");
+		BCON_APPEND(filter, "v", BCON_INT32(1), "purged", "{",
+		    "$exists", BCON_BOOL(false), "}");
 	else
 		BSON_APPEND_BOOL(
 		    filter, party_fields[branch->side].hidden, false);
