@@ -121,6 +121,7 @@ test('a roll cut between bucket and window leaves nothing double',
 		const { id, customer, seller } = await meet(stack,
 			{ said: 63 });
 		for (let round = 0; round < 6; round++) {
+			ok(await say(customer, id, 'rolls what is due'));
 			await rolled(id);
 			const { seq, archivedSeq } = await stored(id);
 			const missing = 64 - Number(seq - archivedSeq);
@@ -145,7 +146,7 @@ test('a roll cut between bucket and window leaves nothing double',
 			assert.equal(all.filter((one) =>
 				one.id === last.id).length, 1);
 		}
-		ok(await say(customer, id, 'one more'));
+		ok(await say(customer, id, 'rolls what is due'));
 		await rolled(id);
 		await isSound(id);
 	});

@@ -36,8 +36,7 @@ test('scenario 1: a first POST is 201 with defaults, and both list it',
 			unreadByCustomer: 0, unreadBySeller: 1,
 			isFlagged: false, archived: false, clearedSeq: 0,
 			seq: 1,
-			readSeq: { customer: 1, seller: 0 },
-			deliveredSeq: { customer: 1, seller: 0 }, pending: [],
+			pending: [],
 		};
 		for (const [field, value] of Object.entries(wanted))
 			assert.deepEqual(made[field], value, field);
@@ -162,7 +161,7 @@ test('scenario 5: the flags follow the sender; the sender is the caller',
 		const { seq } = await read(customer, id);
 		for (const [client, sender] of [[customer, 'seller'],
 			[customer, 'system'], [seller, 'user'],
-				[seller, 'system']])
+			[seller, 'system']])
 			expect(await say(client, id, 'forged', { sender }), 403,
 				'forbidden');
 		ok(await say(customer, id, 'mine', { sender: 'user' }));
@@ -251,8 +250,8 @@ test('scenario 7: objects, arrays and repeated keys are 400, never more',
 		}
 		const queries = [
 			`?conversationId=${id}&conversationId=${id}`,
-			`?conversationId[$ne]=x&conversationId=${id}&conversationId=y`,
-			`?customerId=${customer.email}&customerId=${seller.email}`,
+			`?conversationId[$ne]=x&limit=1&limit=1`,
+			`?customerId=${customer.email}&customerId=x`,
 			'?limit=1&limit=2', '?messages=1&messages=1',
 			'?conversationId=', '?conversationId=%00',
 			'?conversationId=a%20b',
@@ -301,6 +300,11 @@ const texts = [
 	'𝕏'.repeat(100), '\u202eright to left', '"', '\\',
 ];
 
+/** A PUT whose text is these bytes, as they are. */
+const raw = (id, bytes) => Buffer.from(
+	`{"conversationId":"${id}","message":{"id":"raw","text":"${bytes}"}}`,
+	'latin1');
+
 test('scenario 9: text comes back byte for byte', async () => {
 	const { id, customer, seller } = await meet(stack);
 	for (const text of texts) {
@@ -310,24 +314,18 @@ test('scenario 9: text comes back byte for byte', async () => {
 	}
 	const all = await everything(seller, id);
 	assert.deepEqual(all.map((one) => one.text), texts);
-	const escaped = `{"conversationId":"${id}","message":{"id":"esc","text":` +
-		'"\\u00e9 \\ud83d\\ude00 \\/ \\b\\f"}}';
-	ok(await customer.put(C, escaped));
+	ok(await customer.put(C, raw(id, '\\u00e9 \\ud83d\\ude00 \\/ \\b\\f')));
 	assert.equal((await read(seller, id)).messages.pop().text,
 		'é 😀 / \b\f');
 });
 
 test('scenario 9: NUL, bad UTF-8 and raw controls are refused', async () => {
 	const { id, customer } = await meet(stack);
-	const around = (bytes) => Buffer.concat([
-		Buffer.from(`{"conversationId":"${id}","message":{"id":"b","text":"`),
-		Buffer.from(bytes, 'latin1'), Buffer.from('"}}'),
-	]);
 	for (const bytes of ['\x00', 'a\\u0000b', '\\ud800', '\\udc00x', '\xff',
 		'\xc0\x80', '\xed\xa0\x80', '\xf4\x90\x80\x80', '\xe2\x82',
 		'\n',
 		'\x1f', '\\x41']) {
-		const reply = await customer.put(C, around(bytes));
+		const reply = await customer.put(C, raw(id, bytes));
 		assert.equal(reply.status, 400, JSON.stringify(bytes));
 		assert.match(reply.body.code, /^bad_(json|field)$/);
 	}

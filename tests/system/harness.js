@@ -6,7 +6,7 @@
  * a Stack also reaches behind it: the processes, by their pids, and MongoDB.
  * Leaves conversations to talk.js.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
@@ -15,7 +15,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
 
-export const root = fileURLToPath(new URL('../..', import.meta.url));
+export const root = path.resolve(fileURLToPath(import.meta.url), '../../..');
 const build = path.resolve(root, process.env.O ?? 'build');
 export const binary = path.join(build, 'api');
 
@@ -240,6 +240,20 @@ export class Stack {
 		} catch {
 			return 0;
 		}
+	}
+
+	/** Run the program with options, as an operator would. */
+	api(...options) {
+		return execFileSync(binary, options, {
+			encoding: 'utf8',
+			env: {
+				...process.env,
+				MONGODB_URI: this.mongoUri,
+				PARLEY_LISTEN: path.join(this.run, 'api.sock'),
+				PARLEY_JWT_SECRET: fs.readFileSync(
+					`${this.run}/jwt.secret`, 'utf8'),
+			},
+		});
 	}
 
 	/** Send a signal to mongod, api or nginx; gives the pid, or 0. */

@@ -90,7 +90,7 @@ test('scenario 42: prices and shapes that are none are refused', async () => {
 			payload: { imageUrl: 'https://example.com/a.png' } }),
 		message('', { type: 'voice', payload: {
 			audioUrl: 'https://example.com/a.ogg',
-				durationSeconds: 3.5 } }),
+			durationSeconds: 3.5 } }),
 	];
 	for (const one of good) {
 		const { payload } = (await put(customer, id, one)).body.message;
@@ -198,7 +198,7 @@ test('scenario 43: of 40 answers at once one wins, and its repeats agree',
 						response: 'withdrawn' });
 				return answerOffer(seller, id, {
 					offerMessageId, response,
-						id: `r-${response}`,
+					id: `r-${response}`,
 					counterPrice: 9500,
 					responseMessage: response,
 				});
@@ -227,7 +227,7 @@ test('scenario 44: a counter is a new offer, which the customer answers',
 			offerMessageId } = await offered(9000);
 		const counter = {
 			offerMessageId, response: 'countered',
-				counterPrice: 10500.25,
+			counterPrice: 10500.25,
 			id: fresh('c'),
 		};
 		ok(await answerOffer(seller, id, counter));

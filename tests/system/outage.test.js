@@ -54,7 +54,7 @@ test('scenario 3: restarts change nothing', async () => {
 	const look = async () => [
 		await everything(customer, id), await everything(seller, id),
 		await read(seller, id), await list(customer),
-			await list(seller),
+		await list(seller),
 	];
 	const before = await look();
 	for (const name of ['api', 'nginx', 'mongod']) {

@@ -49,6 +49,9 @@ async function statements(run) {
 const narrow = { customerId: () => pair.customer.email,
 	sellerId: () => pair.seller.email };
 
+/* Its buckets are found by rev, wanted by seq, and few. */
+const SORTED = 'changes since';
+
 /* [what, run, the most documents one statement may examine] */
 const calls = [
 	['list by customer', () => pair.customer.get(C + of(null,
@@ -70,7 +73,7 @@ const calls = [
 		{ offerMessageId: 'offer', response: 'accepted' }), 3],
 	['page of the archive', () => pair.seller.get(C + of(pair.id,
 		{ before: 100 })), 8],
-	['changes since', () => pair.seller.get(C + of(pair.id,
+	[SORTED, () => pair.seller.get(C + of(pair.id,
 		{ since: 190 })), 8],
 	['hide', () => pair.customer.del(C + of(pair.id)), 3],
 ];
@@ -91,14 +94,12 @@ test('scenario 60: every call uses an index, and reads only what it needs',
 				`${what}: no statement was seen`);
 			for (const one of done) {
 				const told = `${what}: ${one.planSummary} ` +
-					`${JSON.stringify(one.command).slice(0, 500)}`;
+					JSON.stringify(one.command).slice(0, 500);
 				assert.doesNotMatch(one.planSummary, /COLLSCAN/,
 					told);
 				assert.ok((one.docsExamined ?? 0) <= most,
-					`${one.docsExamined} examined: ${told}`);
-				assert.ok(!one.hasSortStage ||
-					what === 'list of both roles',
-					told);
+					`examined ${one.docsExamined}: ${told}`);
+				assert.ok(!one.hasSortStage || what === SORTED, told);
 			}
 		}
 	});

@@ -174,9 +174,9 @@ test('a merge ignores the other party\'s lines, and checks all of its own',
 		] }));
 		const bad = [
 			[{ text: 'no id' }], [message('')],
-				[message('x'.repeat(4001))],
+			[message('x'.repeat(4001))],
 			[{ id: {}, text: 'x' }], [7], ['text'],
-				[message('x'), null],
+			[message('x'), null],
 			[message('ok'), message('x', { type: 'rocket' })],
 		];
 		for (const messages of bad) {
@@ -257,7 +257,7 @@ test('scenario 19: devices with own ids share one thread; all ids resolve',
 			const same = thread(customer, seller, { vehicleId });
 			const bodies = Array.from({ length: 8 }, (_, i) => ({
 				...same, id: fresh('conv_'),
-					messages: [message(`d${i}`)],
+				messages: [message(`d${i}`)],
 			}));
 			const replies = await Promise.all(
 				bodies.map((body) => customer.post(C, body)));

@@ -107,7 +107,7 @@ test('since= of a conversation never misses under concurrent writes',
 					ok(await answerOffer(i % 2 ? seller :
 						customer, id, {
 						offerMessageId: price.id,
-							response: 'rejected',
+						response: 'rejected',
 					}));
 				} else {
 					ok(await say(client, id, `${i}.${n}`));
