@@ -41,8 +41,8 @@ static const struct setting settings[] = {
 		"mongodb://127.0.0.1:27017/parley",
 		"where MongoDB is, and which database (`parley` if none)"},
 	{"lock_file", STRING, AT(lock_file), 0, 4096, "",
-		"keeps a second `api` from the same database; empty: `.lock` "
-		"beside the socket"},
+		"keeps a second `api` from the same standalone mongod; empty: "
+		"one in `/tmp`, named after it"},
 	{"workers", NUMBER, AT(workers), 1, 64, "16",
 		"threads that answer requests"},
 

@@ -16,7 +16,7 @@ struct settings {
 	/* where we listen, and with what */
 	const char *listen;      /* path of the FastCGI Unix socket */
 	const char *mongodb_uri; /* database name from it, else parley */
-	const char *lock_file;   /* "" = beside the socket: <listen>.lock */
+	const char *lock_file;   /* "" = in /tmp, named after the database */
 	long workers;            /* threads, 1..64, default 16 */
 
 	/* identity */
