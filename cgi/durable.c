@@ -33,6 +33,11 @@ static atomic_bool in_doubt;
 static atomic_bool failing;
 static int64_t doubt_until_ms; /* 0: the database has not answered yet */
 
+static struct {
+	char process[DURABLE_RUN_BYTES];
+	uint64_t number;
+} run;
+
 /* Barriers are numbered; failed and done hold the latest of each outcome. */
 static struct {
 	bool running;
@@ -183,6 +188,28 @@ durable_in_doubt(void)
 	}
 	pthread_mutex_unlock(&lock);
 	return !ended && atomic_load(&in_doubt);
+}
+
+void
+durable_saw_run(const char process[DURABLE_RUN_BYTES])
+{
+	pthread_mutex_lock(&lock);
+	if (strcmp(run.process, process) != 0) {
+		memcpy(run.process, process, DURABLE_RUN_BYTES);
+		run.number++;
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+uint64_t
+durable_run(void)
+{
+	uint64_t number;
+
+	pthread_mutex_lock(&lock);
+	number = run.number;
+	pthread_mutex_unlock(&lock);
+	return number;
 }
 
 bool

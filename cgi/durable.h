@@ -46,6 +46,15 @@ bool durable_is_failing(void);
 void durable_init(int64_t doubt_ms, bool single);
 
 /*
+ * Which run of mongod answers: a number that grows whenever durable_saw_run()
+ * is told of another process.  What was read from one run is not made durable
+ * by a barrier in the next, so a read compares before and after.
+ */
+#define DURABLE_RUN_BYTES 25 /* an ObjectId in hex */
+void durable_saw_run(const char process[DURABLE_RUN_BYTES]);
+uint64_t durable_run(void);
+
+/*
  * Run write once for all that call this while none has begun; each caller
  * returns after a run that began after its call.  False if that run failed
  * or the deadline passed.

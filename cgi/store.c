@@ -49,6 +49,7 @@ void
 store_deadline(struct store *store, int64_t steady_ms)
 {
 	store->deadline_ms = steady_ms;
+	store->run = durable_run();
 }
 
 const char *

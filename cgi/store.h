@@ -30,6 +30,7 @@ struct store {
 	mongoc_database_t *database;
 	int64_t deadline_ms;   /* clock_steady_ms(); of this request */
 	struct flight *flight; /* this worker's row in durable.c */
+	uint64_t run;          /* of mongod, when this request began */
 	uint64_t *seen;        /* keys of the conversations just read */
 	size_t seen_count, seen_cap;
 	bson_oid_t roll_oid; /* a window that store_after() rolls */

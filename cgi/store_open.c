@@ -119,10 +119,12 @@ topology_find(struct store_shared *shared, char why[256])
 
 		answered = mongoc_client_command_simple(
 		    client, "admin", &hello, NULL, &reply, &error);
-		if (answered)
+		if (answered) {
 			shared->single =
 			    !bson_has_field(&reply, "setName") &&
 			    !bson_has_field(&reply, "msg"); /* mongos */
+			store_saw_run(&reply);
+		}
 		bson_destroy(&reply);
 		if (answered || clock_steady_ms() > until)
 			break;
@@ -172,20 +174,25 @@ heartbeat_failed(const mongoc_apm_server_heartbeat_failed_t *event)
 static void
 heartbeat_succeeded(const mongoc_apm_server_heartbeat_succeeded_t *event)
 {
-	(void)event;
+	const struct store_shared *shared =
+	    mongoc_apm_server_heartbeat_succeeded_get_context(event);
+
+	if (shared->single) /* else it may be any member */
+		store_saw_run(
+		    mongoc_apm_server_heartbeat_succeeded_get_reply(event));
 	durable_failing(false);
 }
 
-/* The driver's monitor sees an outage before a request does. */
+/* The driver's monitor sees an outage, or its end, before a request does. */
 static void
-watch(mongoc_client_pool_t *pool)
+watch(struct store_shared *shared)
 {
 	mongoc_apm_callbacks_t *callbacks = mongoc_apm_callbacks_new();
 
 	mongoc_apm_set_server_heartbeat_failed_cb(callbacks, heartbeat_failed);
 	mongoc_apm_set_server_heartbeat_succeeded_cb(
 	    callbacks, heartbeat_succeeded);
-	mongoc_client_pool_set_apm_callbacks(pool, callbacks, NULL);
+	mongoc_client_pool_set_apm_callbacks(shared->pool, callbacks, shared);
 	mongoc_apm_callbacks_destroy(callbacks);
 }
 
@@ -202,7 +209,7 @@ connect_to(struct store_shared *shared, char why[256])
 	write_concern_set(shared);
 	shared->pool = mongoc_client_pool_new(shared->uri);
 	mongoc_client_pool_set_error_api(shared->pool, 2);
-	watch(shared->pool);
+	watch(shared);
 	durable_init(shared->settings->doubt_ms, shared->single);
 	shared->own = store_new(shared);
 	return true;

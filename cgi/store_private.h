@@ -26,6 +26,9 @@ struct store_shared {
 	int stop_fd;        /* an eventfd that ends it */
 };
 
+/* Tell durable.h which process answered {hello: 1} (mongod 4.4 and later). */
+void store_saw_run(const bson_t *hello);
+
 /* Read or make the epoch (store_session.c); fresh: always make one. */
 bool store_epoch_load(struct store_shared *shared, bool fresh, char why[256]);
 

@@ -102,6 +102,37 @@ store_saw(struct store *store, const struct conversation *c)
 			saw_id(store, bson_iter_utf8(&ids, NULL));
 }
 
+void
+store_saw_run(const bson_t *hello)
+{
+	char process[DURABLE_RUN_BYTES] = "";
+	bson_iter_t iter, id;
+
+	if (bson_iter_init(&iter, hello) &&
+	    bson_iter_find_descendant(
+		&iter, "topologyVersion.processId", &id) &&
+	    BSON_ITER_HOLDS_OID(&id))
+		bson_oid_to_string(bson_iter_oid(&id), process);
+	durable_saw_run(process);
+}
+
+/* Asked after the barrier's write, so the run is not older than that. */
+static bool
+ask_run(struct store *store)
+{
+	AUTO_BSON bson_t hello = BSON_INITIALIZER;
+	AUTO_BSON bson_t reply = BSON_INITIALIZER;
+	bson_error_t error;
+
+	BSON_APPEND_INT32(&hello, "hello", 1);
+	bson_destroy(&reply);
+	if (!mongoc_client_command_simple(
+		store->client, "admin", &hello, NULL, &reply, &error))
+		return false;
+	store_saw_run(&reply);
+	return true;
+}
+
 /* A journaled write that changes something: a no-op would not wait. */
 static bool
 barrier_write(void *arg)
@@ -123,7 +154,7 @@ barrier_write(void *arg)
 	BCON_APPEND(&update, "$inc", "{", "n", BCON_INT64(1), "}");
 	metrics_count(METRIC_BARRIERS, 1);
 	bson_destroy(&doc);
-	return store_write(store, &write, &doc) == STORE_OK;
+	return store_write(store, &write, &doc) == STORE_OK && ask_run(store);
 }
 
 static enum store_result
@@ -134,9 +165,10 @@ settle(struct store *store, bool barrier)
 	/* Asked after the wait: a write that it waited for may be the doubt. */
 	if (!barrier && !durable_in_doubt())
 		return STORE_OK;
-	return durable_barrier(barrier_write, store, store->deadline_ms)
-		   ? STORE_OK
-		   : STORE_DOWN;
+	if (!durable_barrier(barrier_write, store, store->deadline_ms))
+		return STORE_DOWN;
+	/* A mongod that died since has taken along what was read from it. */
+	return store->run == durable_run() ? STORE_OK : STORE_DOWN;
 }
 
 enum store_result

@@ -3,7 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { crowd, fresh, pause, start, until } from './harness.js';
+import { crowd, pause, start, until } from './harness.js';
 import {
 	C, answerOffer, everything, expect, isWhole, list, meet, message, of,
 	ok, patch, put, read, say,
@@ -190,54 +190,4 @@ test('a PUT without an id that nginx repeats stays one message', async () => {
 	assert.equal(new Set(texts).size, texts.length);
 	for (const text of acknowledged)
 		assert.ok(texts.includes(text), `${text} was acknowledged`);
-});
-
-test('what a reader saw is there after mongod was killed', async () => {
-	const { id, customer, seller } = await meet(stack);
-	const seen = new Map();
-	const note = (one) => {
-		const was = seen.get(one.seq);
-		assert.ok(!was || was === one.id,
-			`other content under ${one.seq}`);
-		seen.set(one.seq, one.id);
-	};
-	for (let round = 0; round < 5; round++) {
-		let alive = true;
-		const writers = crowd(6, async (i) => {
-			while (alive) {
-				const one = message(fresh(),
-					{ id: fresh(`w${i}`) });
-				const reply = await put(customer, id,
-					one).catch(() => null);
-				if (reply?.status === 200)
-					note(reply.body.message);
-				else
-					await pause(20);
-			}
-		});
-		const readers = crowd(4, async () => {
-			while (alive) {
-				const reply = await seller.get(C +
-					of(id, { messages: 20 }))
-					.catch(() => null);
-				if (reply?.status === 200)
-					reply.body.data.messages.forEach(note);
-				else
-					await pause(20);
-			}
-		});
-		const goal = seen.size + 60;
-		await until('enough was seen', () => seen.size >= goal);
-		const old = stack.kill('mongod');
-		await pause(Math.random() * 300);
-		alive = false;
-		await Promise.all([writers, readers]);
-		await stack.replaced('mongod', old);
-		const all = new Map((await everything(seller, id, 200))
-			.map((one) => [one.seq, one.id]));
-		isWhole([...all.keys()].map((seq) => ({ seq })), all.size);
-		for (const [seq, messageId] of seen)
-			assert.equal(all.get(seq), messageId, `message ${seq}`);
-		all.forEach((messageId, seq) => note({ seq, id: messageId }));
-	}
 });
