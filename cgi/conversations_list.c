@@ -6,6 +6,7 @@
 
 #include "cgi/clock.h"
 #include "cgi/conversations_read.h"
+#include "cgi/durable.h"
 #include "cgi/json_out.h"
 #include "cgi/log.h"
 #include "cgi/metrics.h"
@@ -205,23 +206,37 @@ held_all(const struct list_query *q, const struct list_place *next,
 	return caller->role != ROLE_ADMIN;
 }
 
-/* What the rows have not shown is counted. */
+/* May what is in memory be believed? */
+static bool
+knows_versions(const struct request *req)
+{
+	return store_is_single(req->store) && req->caller.id_count == 1 &&
+	       !durable_in_doubt();
+}
+
+/* What neither the rows have shown nor memory keeps is counted. */
 static enum store_result
 count_unread(struct rows *rows, const struct list_query *q,
-    const struct list_place *next)
+    const struct list_place *next, uint64_t version)
 {
-	const struct request *req = rows->req;
+	const struct caller *caller = &rows->req->caller;
+	bool known = knows_versions(rows->req);
 	enum store_result result = STORE_OK;
-	int64_t unread = 0;
 
+	if (known &&
+	    versions_unread(caller->ids[0], version, &rows->unread_total))
+		return STORE_OK;
+	rows->unread_total = 0;
 	for (enum side side = SIDE_CUSTOMER; side <= SIDE_SELLER; side++) {
-		if (held_all(q, next, &req->caller, side))
-			unread += rows->unread[side];
+		if (held_all(q, next, caller, side))
+			rows->unread_total += rows->unread[side];
 		else if (result == STORE_OK)
-			result = store_count_unread(
-			    req->store, &req->caller, side, &unread);
+			result = store_count_unread(rows->req->store, caller,
+			    side, &rows->unread_total);
 	}
-	rows->unread_total = unread;
+	if (known && result == STORE_OK)
+		versions_keep_unread(
+		    caller->ids[0], version, rows->unread_total);
 	return result;
 }
 
@@ -232,6 +247,7 @@ write_list(struct request *req, struct reply *out, struct list_request *r)
 	struct rows rows = {
 	    .req = req, .b = &out->body, .messages = r->messages};
 	struct list_place next;
+	uint64_t version = versions_get(req->caller.ids[0]);
 	char cursor[CURSOR_BYTES];
 	enum store_result result;
 
@@ -243,7 +259,7 @@ write_list(struct request *req, struct reply *out, struct list_request *r)
 	    store_list(req->store, &req->caller, q, write_row, &rows, &next);
 	page_release(&rows.page);
 	if (result == STORE_OK)
-		result = count_unread(&rows, q, &next);
+		result = count_unread(&rows, q, &next, version);
 	if (result == STORE_OK)
 		result = store_settle(req->store);
 	if (result != STORE_OK)

@@ -12,12 +12,13 @@
 
 #include "cgi/text.h"
 
-#define SETS 4096 /* with WAYS: 32,768 accounts, 512 KiB */
+#define SETS 4096 /* with WAYS: 32,768 accounts, 768 KiB */
 #define WAYS 8
 
 struct entry {
 	uint64_t account;
 	uint64_t version; /* 0: free */
+	int64_t unread;   /* -1: not known for this version */
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -34,7 +35,7 @@ entry_of(const char *identity)
 {
 	uint64_t account = text_hash(identity, strlen(identity), 0);
 	struct entry *set = table[account % SETS];
-	struct entry found = {account, 0};
+	struct entry found = {account, 0, -1};
 	size_t i = 0;
 
 	while (i < WAYS - 1 && set[i].account != account)
@@ -54,11 +55,40 @@ versions_get(const char *identity)
 
 	pthread_mutex_lock(&lock);
 	entry = entry_of(identity);
-	if (entry->version == 0)
+	if (entry->version == 0) {
 		entry->version = ++last_version;
+		entry->unread = -1;
+	}
 	version = entry->version;
 	pthread_mutex_unlock(&lock);
 	return version;
+}
+
+void
+versions_keep_unread(const char *identity, uint64_t version, int64_t unread)
+{
+	struct entry *entry;
+
+	pthread_mutex_lock(&lock);
+	entry = entry_of(identity);
+	if (entry->version == version)
+		entry->unread = unread;
+	pthread_mutex_unlock(&lock);
+}
+
+bool
+versions_unread(const char *identity, uint64_t version, int64_t *unread)
+{
+	struct entry *entry;
+	bool known;
+
+	pthread_mutex_lock(&lock);
+	entry = entry_of(identity);
+	known = entry->version == version && entry->unread >= 0;
+	if (known)
+		*unread = entry->unread;
+	pthread_mutex_unlock(&lock);
+	return known;
 }
 
 uint64_t
@@ -75,8 +105,12 @@ versions_all(void)
 void
 versions_bump(const char *identity)
 {
+	struct entry *entry;
+
 	pthread_mutex_lock(&lock);
-	entry_of(identity)->version = ++last_version;
+	entry = entry_of(identity);
+	entry->version = ++last_version;
+	entry->unread = -1;
 	all_version++;
 	pthread_mutex_unlock(&lock);
 }

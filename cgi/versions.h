@@ -12,6 +12,7 @@
 #ifndef CGI_VERSIONS_H
 #define CGI_VERSIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,6 +20,14 @@
 
 /* The current number of an identity (normalised). */
 uint64_t versions_get(const char *identity);
+
+/*
+ * How many unread conversations an account has may be kept beside its number:
+ * it holds as long as that number, taken before they were counted, does.
+ */
+void versions_keep_unread(
+    const char *identity, uint64_t version, int64_t unread);
+bool versions_unread(const char *identity, uint64_t version, int64_t *unread);
 
 /* Of everything, for admins: changes with every bump. */
 uint64_t versions_all(void);
