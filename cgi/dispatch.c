@@ -189,18 +189,6 @@ start_workers(struct dispatch *d, pthread_t thread[WORKERS_MAX], long wanted)
 	return started;
 }
 
-static void
-wait_for_signal(void)
-{
-	sigset_t signals;
-	int got;
-
-	(void)sigemptyset(&signals);
-	(void)sigaddset(&signals, SIGTERM);
-	(void)sigaddset(&signals, SIGINT);
-	(void)sigwait(&signals, &got);
-}
-
 /* What waits to be accepted has perhaps sent its request: it counts too. */
 static void
 stop_workers(struct dispatch *d)
@@ -260,9 +248,10 @@ dispatch_run(int listener, const struct settings *s,
 	if (FCGX_Init() != 0 || open_set(&d) < 0)
 		return -1;
 
+	dispatch_started();
 	started = start_workers(&d, thread, s->workers);
 	if (started == s->workers)
-		wait_for_signal();
+		(void)dispatch_wait_signal();
 	else
 		d.failed = errno;
 	stop_workers(&d);

@@ -32,9 +32,14 @@ struct dispatch_worker {
 /*
  * Block the signals above in the calling thread (and those made from it
  * later), ignore SIGPIPE.  Call it first of all in main(), before libmongoc
- * starts threads.
+ * starts threads.  Until dispatch_run() a signal ends the process at once: a
+ * start may be cut anywhere.
  */
 void dispatch_block_signals(void);
+
+/* For dispatch.c: from now on the signals wait for dispatch_wait_signal(). */
+void dispatch_started(void);
+int dispatch_wait_signal(void);
 
 /*
  * Listen on the Unix socket at path (mode 0660, probed first: a live one is

@@ -1,9 +1,7 @@
 /*
- * dispatch_listen.c: signals, descriptors and the listener, see dispatch.h.
+ * dispatch_listen.c: descriptors and the listener, see dispatch.h.
  */
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -15,23 +13,6 @@
 
 #define BACKLOG 1024
 #define OTHERS_UMASK 0117 /* leaves mode 0660 */
-
-/*
- * SIGUSR1 is ignored because libfcgi would install a handler that makes it
- * stop reading, unless there is something before it comes.
- */
-void
-dispatch_block_signals(void)
-{
-	sigset_t signals;
-
-	(void)sigemptyset(&signals);
-	(void)sigaddset(&signals, SIGTERM);
-	(void)sigaddset(&signals, SIGINT);
-	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	(void)signal(SIGPIPE, SIG_IGN);
-	(void)signal(SIGUSR1, SIG_IGN);
-}
 
 /* True, with EADDRINUSE, unless it is certain that nobody listens there. */
 static bool

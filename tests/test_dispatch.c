@@ -96,15 +96,22 @@ TestSuite(dispatch, .init = start);
 
 /* --- the peer --- */
 
-static int
-join(void)
+static void
+join_by(int fd)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	memcpy(address.sun_path, path, sizeof(path));
 	cr_assert_eq(
 	    connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+}
+
+static int
+join(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	join_by(fd);
 	return fd;
 }
 
@@ -211,8 +218,10 @@ Test(dispatch, a_handler_that_does_not_end_delays_the_end_only_so_long)
 Test(dispatch, nobody_can_join_after_the_end)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), before = join();
 
+	ask(before, "fast");
+	cr_expect(is_answered(before));
 	kill(getpid(), SIGTERM);
 	pthread_join(dispatcher, NULL);
 	memcpy(address.sun_path, path, sizeof(path));
@@ -279,26 +288,41 @@ Test(dispatch, parameters_that_are_cut_off_are_not_served)
 	stop();
 }
 
-Test(dispatch, without_descriptors_those_that_joined_are_served)
+/* No descriptor above those in use; returns the limit before. */
+static struct rlimit
+exhaust(void)
 {
-	struct rlimit limit;
-	int fd[MANY], last;
+	int next = dup(STDIN_FILENO);
+	struct rlimit before, none;
 
-	for (int i = 0; i < MANY; i++)
+	close(next);
+	getrlimit(RLIMIT_NOFILE, &before);
+	none = before;
+	none.rlim_cur = (rlim_t)next;
+	setrlimit(RLIMIT_NOFILE, &none);
+	return before;
+}
+
+Test(dispatch, without_descriptors_newcomers_wait_and_others_are_served)
+{
+	struct rlimit before;
+	int fd[MANY], newcomer;
+
+	for (int i = 0; i < MANY; i++) {
 		fd[i] = join();
-	last = join();
-	ask(last, "fast"); /* when this is answered, all are accepted */
-	cr_assert(is_answered(last));
-	getrlimit(RLIMIT_NOFILE, &limit);
-	close(last);
-	last = socket(AF_UNIX, SOCK_STREAM, 0);
-	close(last);
-	limit.rlim_cur = (rlim_t)last;
-	setrlimit(RLIMIT_NOFILE, &limit);
+		ask(fd[i], "fast");
+		cr_assert(is_answered(fd[i]));
+	}
+	newcomer = socket(AF_UNIX, SOCK_STREAM, 0);
+	before = exhaust();
+	join_by(newcomer);
+	ask(newcomer, "fast");
 	for (int i = 0; i < MANY; i++) {
 		ask(fd[i], "fast");
 		cr_expect(is_answered(fd[i]));
 	}
+	setrlimit(RLIMIT_NOFILE, &before);
+	cr_expect(is_answered(newcomer));
 	stop();
 }
 
@@ -320,6 +344,21 @@ Test(listen, a_live_socket_is_not_stolen_and_a_dead_one_is)
 	fd = dispatch_listen(path);
 	cr_expect_geq(fd, 0);
 	close(fd);
+	unlink(path);
+}
+
+Test(listen, a_socket_with_a_full_queue_is_live)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(path, sizeof(path), "/tmp/parley-test-%d.sock", (int)getpid());
+	memcpy(address.sun_path, path, sizeof(path));
+	cr_assert_eq(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	cr_assert_eq(listen(fd, 0), 0);
+	join();
+	cr_expect_eq(dispatch_listen(path), -1);
+	cr_expect_eq(errno, EADDRINUSE);
 	unlink(path);
 }
 

@@ -16,7 +16,7 @@ let stack, mongod, folder, client, uri;
 
 /* The mongod that nginx/run would take. */
 function program() {
-	const fetched = path.join(root, process.env.O ?? 'build', 'mongod');
+	const fetched = path.resolve(root, process.env.O ?? 'build', 'mongod');
 
 	return fs.existsSync(fetched) ? fetched : 'mongod';
 }

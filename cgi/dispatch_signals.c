@@ -1,0 +1,63 @@
+/*
+ * dispatch_signals.c: the signals that end us, before and while we serve, see
+ * dispatch.h.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cgi/dispatch.h"
+
+static pthread_t starter;
+
+static void
+signals_of_end(sigset_t *signals)
+{
+	(void)sigemptyset(signals);
+	(void)sigaddset(signals, SIGTERM);
+	(void)sigaddset(signals, SIGINT);
+}
+
+int
+dispatch_wait_signal(void)
+{
+	sigset_t signals;
+	int got = 0;
+
+	signals_of_end(&signals);
+	(void)sigwait(&signals, &got);
+	return got;
+}
+
+/* Nothing is served yet, and a start may be cut anywhere: just leave. */
+static void *
+leave_on_signal(void *arg)
+{
+	(void)arg;
+	_exit(128 + dispatch_wait_signal());
+}
+
+/*
+ * SIGUSR1 is ignored because libfcgi would install a handler that makes it
+ * stop reading, unless there is something before it comes.
+ */
+void
+dispatch_block_signals(void)
+{
+	sigset_t signals;
+
+	signals_of_end(&signals);
+	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGUSR1, SIG_IGN);
+	if (pthread_create(&starter, NULL, leave_on_signal, NULL) != 0)
+		abort(); /* not even one thread: out of memory */
+}
+
+void
+dispatch_started(void)
+{
+	(void)pthread_cancel(starter); /* sigwait(3) is where it ends */
+	(void)pthread_join(starter, NULL);
+}
