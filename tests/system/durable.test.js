@@ -1,55 +1,22 @@
 /*
- * Visible implies durable: what a reader saw is there after mongod was killed,
+ * Visible implies durable, where mongod shows what its journal does not hold:
  * in doubt (just after a start) and out of it.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { crowd, fresh, pause, start, until } from './harness.js';
-import { C, everything, isWhole, meet, message, of, put } from './talk.js';
+import { after, afterEach, before, test } from 'node:test';
+import { crowd, pause, start, until } from './harness.js';
+import {
+	C, everything, isWhole, meet, message, of, ok, patch, put,
+} from './talk.js';
 
-const WRITERS = 6;
-const READERS = 4;
-const SEEN = 60; // before each kill
+const READERS = 12;
+const ROUNDS = 3;
 
 let stack;
 before(async () => {
 	stack = await start({ env: { PARLEY_DOUBT_MS: '1000' } });
 });
 after(() => stack.stop());
-
-/** seq to id, as anybody was told; the same seq never tells another id. */
-class Witness extends Map {
-	note({ seq, id }) {
-		assert.equal(this.get(seq) ?? id, id, `other content under ${seq}`);
-		this.set(seq, id);
-	}
-}
-
-/** Write and read until state.alive ends, and note all that is told. */
-function traffic(state, { id, customer, seller }, witness) {
-	const writers = crowd(WRITERS, async (i) => {
-		while (state.alive) {
-			const reply = await put(i % 2 ? customer : seller, id,
-				message(fresh())).catch(() => null);
-			if (reply?.status === 200)
-				witness.note(reply.body.message);
-			else
-				await pause(20);
-		}
-	});
-	const readers = crowd(READERS, async (i) => {
-		const query = i % 2 ? of(id, { messages: 20 }) : '';
-		while (state.alive) {
-			const reply = await seller.get(C + query).catch(() => null);
-			if (reply?.status === 200)
-				[reply.body.data].flat()[0].messages
-					.forEach((one) => witness.note(one));
-			else
-				await pause(20);
-		}
-	});
-	return Promise.all([writers, readers]);
-}
 
 /** Out of doubt an unchanged GET is 304. */
 const certain = ({ customer }) => until('the doubt ends', async () => {
@@ -58,27 +25,88 @@ const certain = ({ customer }) => until('the doubt ends', async () => {
 		{ headers: { 'if-none-match': headers.etag ?? '""' } });
 	return again.status === 304;
 });
+const moods = [['in doubt', () => null], ['out of doubt', certain]];
 
-for (const [what, ready, rounds] of [
-	['in doubt', () => null, 3], ['out of doubt', certain, 3]])
-	test(`what a reader saw survives a kill of mongod, ${what}`, async () => {
-		const pair = await meet(stack);
-		const witness = new Witness();
-		for (let round = 0; round < rounds; round++) {
+/** Writes stay visible and unflushed, until mongod ends (or mode is 'off'). */
+const holdJournal = (mode = 'alwaysOn') => stack.db.admin().command({
+	configureFailPoint: 'pauseJournalFlusherBeforeFlush', mode,
+});
+afterEach(() => holdJournal('off'));
+
+/** Wait until mongod itself shows the message to whoever reads there. */
+const visible = (id, one) => until('mongod shows it', () =>
+	stack.db.collection('conversations').findOne({ id, 'messages.id': one.id }),
+5000, 1);
+
+/** Does this answer say that the message is stored? */
+const tells = (reply, one) => reply && reply.status < 500 &&
+	(reply.status === 409 || reply.text.includes(one.id));
+
+/** Every way to learn of a message. */
+const questions = ({ id, customer, seller }, one) => [
+	seller.get(C + of(id)), seller.get(C), seller.get(`${C}?filter=unread`),
+	seller.get(C + of(id, { after: 1 })),
+	seller.get(C + of(id, { since: 1 })),
+	seller.get(`${C}/export${of(id)}`), customer.get(C + of(id)),
+	put(customer, id, one), put(customer, id, { ...one, text: 'other' }),
+	customer.post(C, { id, messages: [one] }),
+	patch(seller, id, { markReadMessageIds: [one.id] }),
+];
+
+for (const [mood, ready] of moods)
+	test(`what is not in the journal is told to nobody, ${mood}`,
+		async () => {
+			const pair = await meet(stack, { said: 1 });
+			const { id, customer, seller } = pair;
 			await ready(pair);
-			const state = { alive: true };
-			const done = traffic(state, pair, witness);
-			const goal = witness.size + SEEN;
-			await until('enough was seen', () => witness.size >= goal);
+			await holdJournal();
+			const one = message('not yet durable');
+			const told = [];
+			const asked = [put(customer, id, one)];
+			await visible(id, one);
+			asked.push(...questions(pair, one));
+			const all = Promise.all(asked.map((question) => question
+				.then((reply) => told.push(reply), () => null)));
+			await Promise.race([pause(500), all]);
+			for (const reply of told)
+				assert.ok(!tells(reply, one), reply.text);
+
 			const old = stack.kill('mongod');
-			await pause(Math.random() * 200);
-			state.alive = false;
-			await done;
+			await all;
 			await stack.replaced('mongod', old);
-			const all = await everything(pair.seller, pair.id);
-			isWhole(all, all.length);
-			for (const [seq, id] of witness)
-				assert.equal(all[seq - 1]?.id, id, `message ${seq}`);
-			all.forEach((one) => witness.note(one));
+			const stored = (await everything(seller, id)).length === 2;
+			for (const reply of told)
+				assert.ok(stored || !tells(reply, one), reply.text);
+			ok(await put(customer, id, one));
+			isWhole(await everything(seller, id), 2);
+		});
+
+for (const [mood, ready] of moods)
+	test(`what a reader saw survives a kill of mongod, ${mood}`, async () => {
+		const pair = await meet(stack);
+		const { id, customer, seller } = pair;
+		for (let round = 0; round < ROUNDS; round++) {
+			await ready(pair);
+			await holdJournal();
+			const one = message(`round ${round}`);
+			const told = [];
+			let reading = true;
+			const readers = crowd(READERS, async (i) => {
+				while (reading)
+					told.push(await seller.get(i % 2 ? C : C + of(id))
+						.catch(() => pause(20)));
+			});
+			const sent = put(customer, id, one).catch(() => null);
+			await visible(id, one);
+			const old = stack.kill('mongod');
+			reading = false;
+			await Promise.all([readers, sent]);
+			await stack.replaced('mongod', old);
+			const stored = (await everything(seller, id))
+				.some((m) => m.id === one.id);
+			for (const reply of told)
+				assert.ok(stored || !tells(reply, one), reply?.text);
+			ok(await put(customer, id, one));
+			isWhole(await everything(seller, id), round + 1);
 		}
 	});
