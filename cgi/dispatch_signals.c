@@ -9,6 +9,8 @@
 
 #include "cgi/dispatch.h"
 
+#define STARTED SIGUSR2 /* tells the thread of the start that it is over */
+
 static pthread_t starter;
 
 static void
@@ -34,8 +36,15 @@ dispatch_wait_signal(void)
 static void *
 leave_on_signal(void *arg)
 {
-	(void)arg;
-	_exit(128 + dispatch_wait_signal());
+	sigset_t signals;
+	int got = 0;
+
+	signals_of_end(&signals);
+	(void)sigaddset(&signals, STARTED);
+	(void)sigwait(&signals, &got);
+	if (got == STARTED)
+		return arg;
+	_exit(128 + got);
 }
 
 /*
@@ -48,6 +57,7 @@ dispatch_block_signals(void)
 	sigset_t signals;
 
 	signals_of_end(&signals);
+	(void)sigaddset(&signals, STARTED);
 	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGUSR1, SIG_IGN);
@@ -58,6 +68,6 @@ dispatch_block_signals(void)
 void
 dispatch_started(void)
 {
-	(void)pthread_cancel(starter); /* sigwait(3) is where it ends */
+	(void)pthread_kill(starter, STARTED);
 	(void)pthread_join(starter, NULL);
 }
