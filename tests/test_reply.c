@@ -59,13 +59,13 @@ Test(reply, an_answer_has_status_length_type_cache_id_and_a_newline)
 	cr_expect_eq(reply_json(&out, 201), 201);
 	cr_expect(reply_send(&out, &fcgi, &req));
 	cr_expect_str_eq(heard(),
-		"Status: 201 Created\r\n"
-		"Content-Length: 17\r\n"
-		"Content-Type: application/json; charset=utf-8\r\n"
-		"Cache-Control: no-store\r\n"
-		"X-Request-Id: request-1\r\n"
-		"\r\n"
-		"{\"success\":true}\n");
+	    "Status: 201 Created\r\n"
+	    "Content-Length: 17\r\n"
+	    "Content-Type: application/json; charset=utf-8\r\n"
+	    "Cache-Control: no-store\r\n"
+	    "X-Request-Id: request-1\r\n"
+	    "\r\n"
+	    "{\"success\":true}\n");
 }
 
 Test(reply, a_text_that_ends_with_a_newline_gets_no_second)
@@ -93,20 +93,19 @@ Test(reply, unchanged_has_an_etag_and_neither_body_nor_length)
 	buffer_puts(&out.body, "begun");
 	cr_expect_eq(reply_unchanged(&out, "\"v1\""), 304);
 	reply_send(&out, &fcgi, &req);
-	cr_expect_str_eq(heard(),
-		"Status: 304 Not Modified\r\n"
-		"ETag: \"v1\"\r\n"
-		"Cache-Control: private, no-cache\r\n"
-		"X-Request-Id: request-1\r\n"
-		"\r\n");
+	cr_expect_str_eq(heard(), "Status: 304 Not Modified\r\n"
+				  "ETag: \"v1\"\r\n"
+				  "Cache-Control: private, no-cache\r\n"
+				  "X-Request-Id: request-1\r\n"
+				  "\r\n");
 }
 
 Test(reply, a_refusal_wears_the_envelope)
 {
 	cr_expect_eq(reply_error(&out, 404, NOT_FOUND, "no %s", "room"), 404);
 	cr_expect_str_eq(out.body.data,
-		"{\"success\":false,\"reason\":\"no room\",\"error\":\"no room\","
-		"\"code\":\"not_found\",\"written\":false}");
+	    "{\"success\":false,\"reason\":\"no room\",\"error\":\"no room\","
+	    "\"code\":\"not_found\",\"written\":false}");
 }
 
 Test(reply, a_refusal_forgets_the_answer_begun_before)
@@ -149,7 +148,7 @@ Test(reply, a_reason_is_cut_between_characters)
 		reply_error(&out, 400, BAD_FIELD, "%s", text);
 		json_tokener_set_flags(strict, JSON_TOKENER_VALIDATE_UTF8);
 		body = json_tokener_parse_ex(
-			strict, out.body.data, (int)out.body.len);
+		    strict, out.body.data, (int)out.body.len);
 		cr_expect_not_null(body, "shifted by %d", shift);
 		json_object_put(body);
 		json_tokener_free(strict);
@@ -199,10 +198,10 @@ Test(reply, results_of_the_store_have_their_status)
 		char wanted[64];
 
 		snprintf(wanted, sizeof(wanted),
-			"\"code\":\"%s\",\"written\":%s}", cases[i].code,
-			cases[i].written);
+		    "\"code\":\"%s\",\"written\":%s}", cases[i].code,
+		    cases[i].written);
 		cr_expect_eq(
-			reply_store(&out, cases[i].result), cases[i].status);
+		    reply_store(&out, cases[i].result), cases[i].status);
 		cr_expect_eq(out.status, cases[i].status);
 		cr_expect_not_null(strstr(out.body.data, wanted));
 		cr_expect_eq(out.head.len > 0, out.status == 503);
@@ -227,7 +226,8 @@ Test(reply, a_header_line_cannot_become_two)
 Test(reply, a_stream_has_no_length_and_comes_in_pieces)
 {
 	buffer_puts(&out.body, "{\"n\":1}\n");
-	cr_expect(reply_stream_begin(&out, &fcgi, &req, "application/x-ndjson"));
+	cr_expect(
+	    reply_stream_begin(&out, &fcgi, &req, "application/x-ndjson"));
 	cr_expect_null(strstr(heard(), "Content-Length"));
 	cr_expect_not_null(strstr(got + 8, "application/x-ndjson\r\n"));
 	cr_expect(reply_stream(&out, &fcgi));
@@ -248,6 +248,6 @@ Test(reply, nobody_listens_to_the_stream_of_a_head)
 {
 	req.head = true;
 	cr_expect_not(
-		reply_stream_begin(&out, &fcgi, &req, "application/x-ndjson"));
+	    reply_stream_begin(&out, &fcgi, &req, "application/x-ndjson"));
 	cr_expect(reply_send(&out, &fcgi, &req));
 }

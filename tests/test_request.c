@@ -232,8 +232,8 @@ Test(request, a_query_has_at_most_32_parameters)
 	char text[4 * QUERY_MAX + 8] = "";
 
 	for (int i = 0; i < QUERY_MAX; i++)
-		strcat(text, (char[]){(char)(i < 26 ? 'A' + i : 'a' + i - 26), '=',
-			       '&', '\0'});
+		strcat(text, (char[]){(char)(i < 26 ? 'A' + i : 'a' + i - 26),
+				 '=', '&', '\0'});
 	cr_expect_neq(*parsed(text), '!');
 	strcat(text, "more=1");
 	cr_expect_eq(*parsed(text), '!');
