@@ -92,7 +92,11 @@ page_load(struct store *store, const struct conversation *c, int64_t first,
 	page->count = missing = (size_t)(last - first + 1);
 	for (size_t i = 0; i < page->count; i++)
 		page->message[i].seq = 0;
-	for (window_begin(c, &it); window_next(&it, &m);)
+	if (last == c->seq)
+		window_begin_last(c, page->count, &it);
+	else
+		window_begin(c, &it);
+	while (window_next(&it, &m))
 		place(page, &m, &missing);
 	if (missing && first <= c->archived_seq) {
 		if (last > c->archived_seq)

@@ -30,9 +30,8 @@ pending_json(struct buffer *b, const struct conversation *c, int64_t floor,
 	bson_iter_t it;
 
 	buffer_puts(b, ",\"pending\":[");
-	for (window_begin(c, &it); window_next(&it, &m);) {
-		if (m.seq >= first || m.seq <= floor ||
-		    !stored_message_is_pending(&m, now_iso))
+	for (window_begin(c, &it); window_next(&it, &m) && m.seq < first;) {
+		if (m.seq <= floor || !stored_message_is_pending(&m, now_iso))
 			continue;
 		buffer_puts(b, comma);
 		message_json(b, c, &m, now_iso);

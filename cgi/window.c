@@ -21,6 +21,20 @@ window_begin(const struct conversation *c, bson_iter_t *it)
 }
 
 void
+window_begin_last(const struct conversation *c, size_t n, bson_iter_t *it)
+{
+	bson_iter_t counted;
+	size_t count = 0;
+
+	window_begin(c, it);
+	counted = *it;
+	while (counted.raw && bson_iter_next(&counted))
+		count++;
+	for (; count > n; count--)
+		(void)bson_iter_next(it); /* it was there a moment ago */
+}
+
+void
 bucket_begin(const bson_t *bucket, bson_iter_t *it)
 {
 	bson_iter_t array;

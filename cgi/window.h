@@ -14,6 +14,9 @@
 void window_begin(const struct conversation *c, bson_iter_t *it);
 bool window_next(bson_iter_t *it, struct stored_message *m);
 
+/* The same loop over the last n messages alone: the others cost nothing. */
+void window_begin_last(const struct conversation *c, size_t n, bson_iter_t *it);
+
 /* The message of this sender and id; false where it is not in the window. */
 bool window_find(const struct conversation *c, enum side sender,
     const struct message_id *id, struct stored_message *m);
