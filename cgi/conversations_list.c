@@ -8,6 +8,7 @@
 #include "cgi/conversations_read.h"
 #include "cgi/durable.h"
 #include "cgi/json_out.h"
+#include "cgi/list_cursor.h"
 #include "cgi/log.h"
 #include "cgi/metrics.h"
 #include "cgi/store_list.h"
@@ -16,35 +17,6 @@
 #define LIST_MESSAGES 30     /* of each, where not asked otherwise */
 #define LIST_MESSAGES_MAX 32 /* a window always holds them */
 #define SEARCH_MAX 200       /* code points of q= */
-#define CURSOR_BYTES 128
-
-/* A place as text: opaque to clients, strict for us. */
-static void
-cursor_write(char out[CURSOR_BYTES], const struct list_place *place)
-{
-	char oid[25];
-
-	bson_oid_to_string(&place->oid, oid);
-	snprintf(out, CURSOR_BYTES, "%d_%" PRId64 "_%s_%" PRId64 "_%s",
-	    place->phase, place->changed, oid, place->sync, place->at);
-}
-
-static bool
-cursor_read(const char *text, struct list_place *place)
-{
-	char oid[25] = "", again[CURSOR_BYTES];
-
-	memset(place, 0, sizeof(*place));
-	if (sscanf(text, "%d_%" SCNd64 "_%24[0-9a-f]_%" SCNd64 "_%24s",
-		&place->phase, &place->changed, oid, &place->sync,
-		place->at) < 4 ||
-	    strlen(oid) != 24 || place->phase < 0 || place->phase > 1)
-		return false;
-	bson_oid_init_from_string(&place->oid, oid);
-	place->set = true;
-	cursor_write(again, place);
-	return strcmp(text, again) == 0;
-}
 
 /* Everything that a list can be asked. */
 struct list_request {
@@ -128,7 +100,7 @@ take_place(const struct request *req, struct list_query *q, struct flaw *flaw)
 	if (q->since >= 0 && (q->filter != FILTER_NONE || q->text))
 		return flaw_set(flaw, BAD_FIELD, "since",
 		    "since takes neither filter nor q");
-	if (cursor && !cursor_read(cursor, &q->after))
+	if (cursor && !list_cursor_read(cursor, &q->after))
 		return flaw_set(flaw, BAD_FIELD, "cursor",
 		    "cursor must be the next of an earlier answer");
 	return true;
@@ -248,7 +220,7 @@ write_list(struct request *req, struct reply *out, struct list_request *r)
 	    .req = req, .b = &out->body, .messages = r->messages};
 	struct list_place next;
 	uint64_t version = versions_get(req->caller.ids[0]);
-	char cursor[CURSOR_BYTES];
+	char cursor[LIST_CURSOR_BYTES];
 	enum store_result result;
 
 	if (!q->after.set)
@@ -265,7 +237,7 @@ write_list(struct request *req, struct reply *out, struct list_request *r)
 	if (result != STORE_OK)
 		return result;
 	if (next.set)
-		cursor_write(cursor, &next);
+		list_cursor_write(cursor, &next);
 	buffer_puts(&out->body, "]");
 	next_json(req, out, next.set ? cursor : NULL);
 	buffer_printf(&out->body,
