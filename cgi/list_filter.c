@@ -133,9 +133,10 @@ match_text(bson_t *filter, enum side side, const char *text)
 	append_match(&any, "0", "$customerName", pattern);
 	append_match(&any, "1", "$sellerName", pattern);
 	append_match(&any, "2", "$vehicleName", pattern);
+	/* A tombstone has none, and mongod may look at one before it refuses. */
 	BCON_APPEND(&any, "3", "{", "$anyElementTrue", "{", "$map", "{",
-	    "input", "$messages", "as", "m", "in", "{", "$and",
-	    BCON_ARRAY(&in_text), "}", "}", "}", "}");
+	    "input", "{", "$ifNull", "[", "$messages", "[", "]", "]", "}", "as",
+	    "m", "in", "{", "$and", BCON_ARRAY(&in_text), "}", "}", "}", "}");
 	bson_append_array_end(&expr, &any);
 	bson_append_document_end(filter, &expr);
 }
