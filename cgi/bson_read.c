@@ -11,10 +11,17 @@
 /* Doubles beyond it skip integers; it also fits an int64_t. */
 #define EXACT_MAX 9007199254740992.0
 
+/* Keys are short: a call for each would cost more than it compares. */
 static bool
 is_named(const struct bson_field *field, const char *key)
 {
-	return field->name[0] == key[0] && strcmp(field->name, key) == 0;
+	const char *name = field->name;
+
+	while (*name && *name == *key) {
+		name++;
+		key++;
+	}
+	return *name == *key;
 }
 
 bool

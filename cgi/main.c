@@ -24,7 +24,7 @@
 #define VERSION "0.1.0"
 #define WHY_BYTES 256
 #define ARENAS 2                 /* of malloc */
-#define LARGE_BYTES (128 * 1024) /* goes back to the kernel when freed */
+#define LARGE_BYTES (512 * 1024) /* goes back to the kernel when freed */
 
 static int
 fail(const char *doing, const char *why)
