@@ -3,11 +3,13 @@
  *
  * The first line is the conversation without messages, then one line per
  * message, then {"end":true,"messages":n}: without it the export was cut.
- * Streamed page by page, so memory stays bounded by a page.
+ * Streamed page by page, so memory stays bounded by a page.  A reader who
+ * stalls holds a worker, so exports get only a share of them.
  */
 #include "cgi/conversations.h"
 
 #include <inttypes.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "cgi/clock.h"
@@ -17,6 +19,10 @@
 #include "cgi/thread_json.h"
 
 #define EXPORT_PAGE (4 * BUCKET_MESSAGES)
+#define EXPORT_SHARE 4 /* one worker in four */
+#define EXPORT_RETRY_S 5
+
+static atomic_long running;
 
 static void
 page_lines(
@@ -83,6 +89,25 @@ stream(struct request *req, struct reply *out, const struct found *found)
 	return 200;
 }
 
+/* Stream it, unless as many as may are under way already. */
+static int
+stream_in_turn(
+    struct request *req, struct reply *out, const struct found *found)
+{
+	long share = req->service->settings->workers / EXPORT_SHARE;
+	int status;
+
+	if (atomic_fetch_add(&running, 1) < (share > 0 ? share : 1)) {
+		status = stream(req, out, found);
+	} else {
+		status = reply_error(out, 503, UNAVAILABLE,
+		    "too many exports are under way, try again");
+		reply_header(out, "Retry-After", "%d", EXPORT_RETRY_S);
+	}
+	atomic_fetch_sub(&running, 1);
+	return status;
+}
+
 int
 conversations_export(struct request *req, struct reply *out)
 {
@@ -109,7 +134,7 @@ conversations_export(struct request *req, struct reply *out)
 		log_info("admin %s exported conversation %s",
 		    req->caller.ids[0], found.c.id);
 	}
-	status = result == STORE_OK ? stream(req, out, &found)
+	status = result == STORE_OK ? stream_in_turn(req, out, &found)
 				    : reply_store(out, result);
 	found_release(&found);
 	return status;

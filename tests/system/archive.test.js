@@ -3,6 +3,7 @@
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { crowd, start, until } from './harness.js';
 import {
@@ -206,15 +207,36 @@ test('the export is everything one may see, and streamed', async () => {
 	assert.ok(mine.at(-2).includes('afterwards'));
 });
 
-test('an export to a reader that leaves keeps no worker',
+/** A raw request for an export whose answer is never read. */
+function stalledExport(id, { token }) {
+	const socket = net.connect(stack.port, '127.0.0.1');
+	socket.on('error', () => null);
+	socket.pause();
+	socket.write(`GET ${C}/export${of(id)} HTTP/1.1\r\nHost: x\r\n` +
+		`Authorization: Bearer ${token}\r\n\r\n`);
+	return socket;
+}
+
+test('exports to readers that leave or stall keep no worker from others',
 	async () => {
 		const { id, customer } = await meet(stack);
-		await fill(customer, id, 3000, 'x'.repeat(900));
+		await fill(customer, id, 8000, 'x'.repeat(900));
 		const target = `${C}/export${of(id)}`;
 		await crowd(40, () =>
 			customer.get(target, { within: 5 }).catch(() => null));
+		const stalled = Array.from({ length: 40 },
+			() => stalledExport(id, customer));
+		const refused = await until('exports are refused', async () => {
+			const reply = await customer.get(target);
+			return reply.status === 503 && reply;
+		});
+		expect(refused, 503, 'unavailable');
+		assert.ok(Number(refused.headers['retry-after']) >= 1);
 		const began = Date.now();
-		ok(await say(customer, id, 'still served'));
+		for (let n = 0; n < 20; n++)
+			ok(await say(customer, id, `still served ${n}`));
 		assert.ok(Date.now() - began < 3000);
-		assert.equal((await customer.get(target)).status, 200);
+		stalled.forEach((socket) => socket.destroy());
+		await until('exports are served again', async () =>
+			(await customer.get(target)).status === 200);
 	});

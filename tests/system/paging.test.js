@@ -230,6 +230,10 @@ test('filters, listing and text narrow a list', async () => {
 		const rows = await list(client, query);
 		return rows.map((row) => ids.indexOf(row.id)).sort();
 	};
+	const purged = ok(await customer.post(C, thread(customer, seller)),
+		201).id;
+	const admin = await stack.as({ role: 'admin' });
+	ok(await admin.del(C + of(purged, { purge: 1 })));
 	const cases = [
 		[seller, { filter: 'unread' }, [2, 3]],
 		[seller, { filter: 'archived' }, [1]],
