@@ -7,6 +7,8 @@
 #ifndef CGI_AUTO_H
 #define CGI_AUTO_H
 
+#include <json-c/json.h>
+
 #define AUTO(free_function) __attribute__((cleanup(free_function)))
 
 #define AUTO_BSON AUTO(bson_destroy)
@@ -21,5 +23,7 @@
 		if (*object)                                                   \
 			release(*object);                                      \
 	}
+
+AUTO_DEFINE(auto_json, struct json_object, json_object_put)
 
 #endif

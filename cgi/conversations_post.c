@@ -67,7 +67,7 @@ take_own(
     struct post *post, struct json_object *message, size_t i, struct flaw *flaw)
 {
 	struct json_object *id = NULL;
-	char path[32];
+	char path[48];
 
 	snprintf(path, sizeof(path), "messages[%zu]", i);
 	if (!json_object_is_type(message, json_type_object))
@@ -111,7 +111,7 @@ static bool
 take_unknown(struct post *post, struct lh_table *known, struct flaw *flaw)
 {
 	int64_t now_ms = clock_wall_ms();
-	char path[32];
+	char path[48];
 
 	post->messages =
 	    bson_malloc0((post->own_count + 1) * sizeof(*post->messages));

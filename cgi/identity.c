@@ -14,8 +14,6 @@
 #include "cgi/auto.h"
 #include "cgi/clock.h"
 
-AUTO_DEFINE(auto_json, struct json_object, json_object_put)
-
 const char *const role_names[] = {"", "customer", "seller", "agent", "admin"};
 
 bool

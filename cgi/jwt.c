@@ -22,7 +22,6 @@ struct part {
 	size_t len;
 };
 
-AUTO_DEFINE(auto_json, struct json_object, json_object_put)
 AUTO_DEFINE(auto_tokener, struct json_tokener, json_tokener_free)
 
 /* Cut at the dots into exactly three parts. */

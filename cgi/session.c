@@ -17,8 +17,6 @@
 /* Browsers drop a cookie of 4,096 bytes, and proxies long header lines. */
 #define COOKIE_TOKEN_MAX 3500
 
-AUTO_DEFINE(auto_json, struct json_object, json_object_put)
-
 static void
 put_expiry(struct buffer *body, int64_t expires_at)
 {

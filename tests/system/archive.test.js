@@ -7,12 +7,25 @@ import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { crowd, start, until } from './harness.js';
 import {
-	C, everything, expect, fill, isWhole, meet, message, of, ok, patch, put,
-	read, say,
+	C,
+	everything,
+	expect,
+	fill,
+	isWhole,
+	meet,
+	message,
+	of,
+	ok,
+	patch,
+	put,
+	read,
+	say,
 } from './talk.js';
 
 let stack;
-before(async () => { stack = await start(); });
+before(async () => {
+	stack = await start();
+});
 after(() => stack.stop());
 
 const conversations = () => stack.db.collection('conversations');
@@ -20,21 +33,26 @@ const archive = () => stack.db.collection('archive');
 const stored = (id) => conversations().findOne({ ids: id });
 
 /** The rolls run after the answer: wait until none is due. */
-const rolled = (id) => until('the window is rolled', async () => {
-	const { seq, archivedSeq } = await stored(id);
-	return seq - archivedSeq < 64;
-});
+const rolled = (id) =>
+	until('the window is rolled', async () => {
+		const { seq, archivedSeq } = await stored(id);
+		return seq - archivedSeq < 64;
+	});
 
 /** Buckets are whole, window and buckets meet, nothing is in neither. */
 async function isSound(id) {
 	const doc = await stored(id);
-	const buckets = await archive().find({ '_id.c': doc._id })
-		.sort({ '_id.k': 1 }).toArray();
+	const buckets = await archive()
+		.find({ '_id.c': doc._id })
+		.sort({ '_id.k': 1 })
+		.toArray();
 	const kept = new Set();
 	for (const bucket of buckets) {
 		const first = 32 * Number(bucket._id.k) + 1;
-		assert.deepEqual(bucket.messages.map((one) => Number(one.seq)),
-			Array.from({ length: 32 }, (_, i) => first + i));
+		assert.deepEqual(
+			bucket.messages.map((one) => Number(one.seq)),
+			Array.from({ length: 32 }, (_, i) => first + i),
+		);
 		bucket.messages.forEach((one) => kept.add(Number(one.seq)));
 	}
 	doc.messages.forEach((one) => kept.add(Number(one.seq)));
@@ -55,8 +73,10 @@ test('the window rolls at 64, and paging does not show where', async () => {
 	assert.ok(buckets.length >= 4);
 	const all = await everything(customer, id);
 	isWhole(all, 200);
-	assert.deepEqual(all.map((one) => one.text),
-		all.map((one) => `line ${one.seq}`));
+	assert.deepEqual(
+		all.map((one) => one.text),
+		all.map((one) => `line ${one.seq}`),
+	);
 });
 
 test('rolling while 16 send and 4 read loses and hides nothing', async () => {
@@ -64,9 +84,16 @@ test('rolling while 16 send and 4 read loses and hides nothing', async () => {
 	let sending = true;
 	const senders = crowd(16, async (i) => {
 		for (let n = 0; n < 40; n++)
-			ok(await say(i % 2 ? customer : seller, id,
-				`${i}.${n}`));
-	}).finally(() => { sending = false; });
+			ok(
+				await say(
+					i % 2 ? customer : seller,
+					id,
+					`${i}.${n}`,
+				),
+			);
+	}).finally(() => {
+		sending = false;
+	});
 	await crowd(4, async () => {
 		let seen = 0;
 		while (sending) {
@@ -82,87 +109,98 @@ test('rolling while 16 send and 4 read loses and hides nothing', async () => {
 	await isSound(id);
 });
 
-test('duplicates of archived ids are answered or refused, for ever',
-	async () => {
-		const { id, customer, seller } = await meet(stack);
-		const old = message('the very first', {
-			payload: { offerPrice: 7 },
-				timestamp: '2024-01-01T00:00:00Z' });
-		const number = { id: 42, text: 'a number' };
-		const first = (await put(customer, id, old)).body.message;
-		ok(await put(customer, id, number));
-		await fill(customer, id, 300);
-		await rolled(id);
-		const before = await read(customer, id);
-		const again = await put(customer, id, old);
-		ok(again);
-		assert.equal(again.body.duplicate, true);
-		assert.equal(again.body.message.seq, 1);
-		assert.equal(again.body.message.receivedAt, first.receivedAt);
-		for (const same of [42, '42']) {
-			const reply = await put(customer, id,
-				{ ...number, id: same });
-			assert.equal(reply.body.duplicate, true);
-			assert.equal(reply.body.message.seq, 2);
-			expect(await put(customer, id,
-				{ id: same, text: 'other' }), 409,
-				'id_reused');
-		}
-		expect(await put(customer, id, { ...old, text: 'changed' }),
-			409,
-			'id_reused');
-		ok(await customer.post(C, { id, messages: [old, number] }));
-		assert.deepEqual(await read(customer, id), before);
-		ok(await put(seller, id, number));
-		assert.equal((await read(customer, id)).seq, before.seq + 1);
+test('duplicates of archived ids are answered or refused, for ever', async () => {
+	const { id, customer, seller } = await meet(stack);
+	const old = message('the very first', {
+		payload: { offerPrice: 7 },
+		timestamp: '2024-01-01T00:00:00Z',
 	});
+	const number = { id: 42, text: 'a number' };
+	const first = (await put(customer, id, old)).body.message;
+	ok(await put(customer, id, number));
+	await fill(customer, id, 300);
+	await rolled(id);
+	const before = await read(customer, id);
+	const again = await put(customer, id, old);
+	ok(again);
+	assert.equal(again.body.duplicate, true);
+	assert.equal(again.body.message.seq, 1);
+	assert.equal(again.body.message.receivedAt, first.receivedAt);
+	for (const same of [42, '42']) {
+		const reply = await put(customer, id, { ...number, id: same });
+		assert.equal(reply.body.duplicate, true);
+		assert.equal(reply.body.message.seq, 2);
+		expect(
+			await put(customer, id, { id: same, text: 'other' }),
+			409,
+			'id_reused',
+		);
+	}
+	expect(
+		await put(customer, id, { ...old, text: 'changed' }),
+		409,
+		'id_reused',
+	);
+	ok(await customer.post(C, { id, messages: [old, number] }));
+	assert.deepEqual(await read(customer, id), before);
+	ok(await put(seller, id, number));
+	assert.equal((await read(customer, id)).seq, before.seq + 1);
+});
 
-test('a roll cut between bucket and window leaves nothing double',
-	async () => {
-		const { id, customer, seller } = await meet(stack,
-			{ said: 63 });
-		for (let round = 0; round < 6; round++) {
-			ok(await say(customer, id, 'rolls what is due'));
-			await rolled(id);
-			const { seq, archivedSeq } = await stored(id);
-			const missing = 64 - Number(seq - archivedSeq);
-			for (let n = 1; n < missing; n++)
-				ok(await say(customer, id, 'up to the edge'));
-			// First the send, then the bucket, then the window.
-			await stack.failCommand({ skip: 1 + round % 3 }, {
-				failCommands: ['findAndModify', 'update',
-					'insert'],
-				closeConnection: true,
-			});
-			const last = message(`over the edge ${round}`);
-			const reply = await put(customer, id,
-				last).catch(() => null);
-			assert.ok(!reply || [200, 503].includes(reply.status));
-			const old = stack.kill('api');
-			await stack.failCommand('off');
-			await stack.replaced('api', old);
-			ok(await put(customer, id, last));
-			const all = await everything(seller, id);
-			isWhole(all, all.length);
-			assert.equal(all.filter((one) =>
-				one.id === last.id).length, 1);
-		}
+test('a roll cut between bucket and window leaves nothing double', async () => {
+	const { id, customer, seller } = await meet(stack, { said: 63 });
+	for (let round = 0; round < 6; round++) {
 		ok(await say(customer, id, 'rolls what is due'));
 		await rolled(id);
-		await isSound(id);
-	});
+		const { seq, archivedSeq } = await stored(id);
+		const missing = 64 - Number(seq - archivedSeq);
+		for (let n = 1; n < missing; n++)
+			ok(await say(customer, id, 'up to the edge'));
+		// First the send, then the bucket, then the window.
+		await stack.failCommand(
+			{ skip: 1 + (round % 3) },
+			{
+				failCommands: [
+					'findAndModify',
+					'update',
+					'insert',
+				],
+				closeConnection: true,
+			},
+		);
+		const last = message(`over the edge ${round}`);
+		const reply = await put(customer, id, last).catch(() => null);
+		assert.ok(!reply || [200, 503].includes(reply.status));
+		const old = stack.kill('api');
+		await stack.failCommand('off');
+		await stack.replaced('api', old);
+		ok(await put(customer, id, last));
+		const all = await everything(seller, id);
+		isWhole(all, all.length);
+		assert.equal(all.filter((one) => one.id === last.id).length, 1);
+	}
+	ok(await say(customer, id, 'rolls what is due'));
+	await rolled(id);
+	await isSound(id);
+});
 
 test('api killed while it rolls: the next one goes on', async () => {
 	const { id, customer, seller } = await meet(stack);
 	let done = 0;
 	for (let round = 0; round < 4; round++) {
-		const messages = Array.from({ length: 150 },
-			(_, i) => message(`${round}.${i}`));
-		const sent = customer.post(C,
-			{ id, messages }).catch(() => null);
-		await until('some of it is stored', async () =>
-			Number((await stored(id)).seq) > done + 64 || 'later',
-			2000);
+		const messages = Array.from({ length: 150 }, (_, i) =>
+			message(`${round}.${i}`),
+		);
+		const sent = customer
+			.post(C, { id, messages })
+			.catch(() => null);
+		await until(
+			'some of it is stored',
+			async () =>
+				Number((await stored(id)).seq) > done + 64 ||
+				'later',
+			2000,
+		);
 		await stack.restart('api');
 		await sent;
 		ok(await customer.post(C, { id, messages }));
@@ -173,8 +211,15 @@ test('api killed while it rolls: the next one goes on', async () => {
 });
 
 /** Resident memory of the api in KiB. */
-const resident = () => Number(fs.readFileSync(
-	`/proc/${stack.pid('api')}/status`, 'utf8').match(/VmRSS:\s*(\d+)/)[1]);
+const resident = () =>
+	Number(
+		fs
+			.readFileSync(
+				`/proc/${stack.pid('api')}/status`,
+				'utf8',
+			)
+			.match(/VmRSS:\s*(\d+)/)[1],
+	);
 
 test('the export is everything one may see, and streamed', async () => {
 	const { id, customer, seller } = await meet(stack);
@@ -192,14 +237,18 @@ test('the export is everything one may see, and streamed', async () => {
 		assert.equal(reply.status, 200);
 		assert.match(reply.headers['content-type'], /ndjson/);
 		assert.ok(reply.text.endsWith('\n'));
-		const lines = reply.text.trimEnd().split('\n')
+		const lines = reply.text
+			.trimEnd()
+			.split('\n')
 			.map((line) => JSON.parse(line));
 		assert.deepEqual(lines.at(-1), { end: true, messages: 20000 });
 		const messages = lines.filter((line) => line.seq && line.text);
 		isWhole(messages, 20000);
 	}
-	assert.ok(resident() - before < 8 * 1024,
-		`grew by ${resident() - before} KiB`);
+	assert.ok(
+		resident() - before < 8 * 1024,
+		`grew by ${resident() - before} KiB`,
+	);
 	ok(await patch(customer, id, { clearMessages: true }));
 	ok(await say(seller, id, 'afterwards'));
 	const mine = (await customer.get(target)).text.trimEnd().split('\n');
@@ -212,31 +261,36 @@ function stalledExport(id, { token }) {
 	const socket = net.connect(stack.port, '127.0.0.1');
 	socket.on('error', () => null);
 	socket.pause();
-	socket.write(`GET ${C}/export${of(id)} HTTP/1.1\r\nHost: x\r\n` +
-		`Authorization: Bearer ${token}\r\n\r\n`);
+	socket.write(
+		`GET ${C}/export${of(id)} HTTP/1.1\r\nHost: x\r\n` +
+			`Authorization: Bearer ${token}\r\n\r\n`,
+	);
 	return socket;
 }
 
-test('exports to readers that leave or stall keep no worker from others',
-	async () => {
-		const { id, customer } = await meet(stack);
-		await fill(customer, id, 8000, 'x'.repeat(900));
-		const target = `${C}/export${of(id)}`;
-		await crowd(40, () =>
-			customer.get(target, { within: 5 }).catch(() => null));
-		const stalled = Array.from({ length: 40 },
-			() => stalledExport(id, customer));
-		const refused = await until('exports are refused', async () => {
-			const reply = await customer.get(target);
-			return reply.status === 503 && reply;
-		});
-		expect(refused, 503, 'unavailable');
-		assert.ok(Number(refused.headers['retry-after']) >= 1);
-		const began = Date.now();
-		for (let n = 0; n < 20; n++)
-			ok(await say(customer, id, `still served ${n}`));
-		assert.ok(Date.now() - began < 3000);
-		stalled.forEach((socket) => socket.destroy());
-		await until('exports are served again', async () =>
-			(await customer.get(target)).status === 200);
+test('exports to readers that leave or stall keep no worker from others', async () => {
+	const { id, customer } = await meet(stack);
+	await fill(customer, id, 8000, 'x'.repeat(900));
+	const target = `${C}/export${of(id)}`;
+	await crowd(40, () =>
+		customer.get(target, { within: 5 }).catch(() => null),
+	);
+	const stalled = Array.from({ length: 40 }, () =>
+		stalledExport(id, customer),
+	);
+	const refused = await until('exports are refused', async () => {
+		const reply = await customer.get(target);
+		return reply.status === 503 && reply;
 	});
+	expect(refused, 503, 'unavailable');
+	assert.ok(Number(refused.headers['retry-after']) >= 1);
+	const began = Date.now();
+	for (let n = 0; n < 20; n++)
+		ok(await say(customer, id, `still served ${n}`));
+	assert.ok(Date.now() - began < 3000);
+	stalled.forEach((socket) => socket.destroy());
+	await until(
+		'exports are served again',
+		async () => (await customer.get(target)).status === 200,
+	);
+});

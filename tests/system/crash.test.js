@@ -13,37 +13,56 @@ const CONVERSATIONS = 4;
 const VICTIMS = ['api', 'mongod', 'api', 'mongod', 'nginx'];
 
 let stack;
-before(async () => { stack = await start(); });
+before(async () => {
+	stack = await start();
+});
 after(() => stack.stop());
 
 /** Repeat until acknowledged; gives the stored message. */
-const deliver = (client, id, one, byPost) => until(`${one.text} is stored`,
-	async () => {
-		const reply = await (byPost ?
-			client.post(`${C}?messages=200`,
-			{ id, messages: [one] }) :
-			put(client, id, one)).catch(() => null);
-		if (!reply || reply.status >= 500)
-			return null;
-		assert.equal(reply.status, 200, reply.text.slice(0, 300));
-		return byPost ? reply.body.data.messages
-			.find((m) => m.id === one.id) :
-			reply.body.message;
-	}, 60000, 30);
+const deliver = (client, id, one, byPost) =>
+	until(
+		`${one.text} is stored`,
+		async () => {
+			const reply = await (
+				byPost
+					? client.post(`${C}?messages=200`, {
+							id,
+							messages: [one],
+						})
+					: put(client, id, one)
+			).catch(() => null);
+			if (!reply || reply.status >= 500) return null;
+			assert.equal(
+				reply.status,
+				200,
+				reply.text.slice(0, 300),
+			);
+			return byPost
+				? reply.body.data.messages.find(
+						(m) => m.id === one.id,
+					)
+				: reply.body.message;
+		},
+		60000,
+		30,
+	);
 
 /** Kill one after another while sending; waits until each is felt. */
 async function mayhem(state) {
 	for (let kills = 0; state.sending; kills++) {
 		await pause(500 + Math.random() * 1000);
-		const name = VICTIMS[Math.floor(
-			Math.random() * VICTIMS.length)];
+		const name =
+			VICTIMS[Math.floor(Math.random() * VICTIMS.length)];
 		stack.kill(name);
 		state.kills = kills + 1;
 		const { acknowledged } = state;
-		await until('sends go on', () =>
-			!state.sending || state.acknowledged > acknowledged +
-			CLIENTS,
-		60000);
+		await until(
+			'sends go on',
+			() =>
+				!state.sending ||
+				state.acknowledged > acknowledged + CLIENTS,
+			60000,
+		);
 	}
 }
 
@@ -51,12 +70,15 @@ async function mayhem(state) {
 async function watch(state, { id, seller }) {
 	const seen = new Map();
 	while (state.sending) {
-		const reply = await seller.get(C + of(id, { messages: 100 }))
+		const reply = await seller
+			.get(C + of(id, { messages: 100 }))
 			.catch(() => null);
 		if (reply?.status === 200)
 			for (const one of reply.body.data.messages) {
-				assert.equal(seen.get(one.seq) ?? one.id,
-					one.id);
+				assert.equal(
+					seen.get(one.seq) ?? one.id,
+					one.id,
+				);
 				seen.set(one.seq, one.id);
 			}
 		await pause(30);
@@ -77,20 +99,31 @@ test('5,000 sends by 16 clients while processes are killed', async (t) => {
 		const mine = [];
 		for (let n = 0; n < each; n++) {
 			const one = message(`${i}.${n}`);
-			const stored = await deliver(client, id, one,
-				n % 10 === 9);
+			const stored = await deliver(
+				client,
+				id,
+				one,
+				n % 10 === 9,
+			);
 			state.acknowledged++;
 			mine.push({ ...one, seq: stored.seq });
 			if (n % 25 === 24) {
-				const old = mine[Math.floor(
-					Math.random() * mine.length)];
+				const old =
+					mine[
+						Math.floor(
+							Math.random() *
+								mine.length,
+						)
+					];
 				const { seq, ...same } = old;
 				const again = await deliver(client, id, same);
 				assert.equal(again.seq, seq, 'renumbered');
 			}
 		}
 		return mine;
-	}).finally(() => { state.sending = false; });
+	}).finally(() => {
+		state.sending = false;
+	});
 	await killer;
 	const seen = await Promise.all(watchers);
 	await stack.healthy();
@@ -106,11 +139,16 @@ test('5,000 sends by 16 clients while processes are killed', async (t) => {
 		for (const messages of mine) {
 			let last = 0;
 			for (const { id: messageId, seq, text } of messages) {
-				assert.equal(stored.get(messageId)?.seq, seq,
-					'renumbered');
+				assert.equal(
+					stored.get(messageId)?.seq,
+					seq,
+					'renumbered',
+				);
 				assert.equal(stored.get(messageId).text, text);
-				assert.ok(seq > last,
-					'one client\'s sends keep their order');
+				assert.ok(
+					seq > last,
+					"one client's sends keep their order",
+				);
 				last = seq;
 			}
 		}

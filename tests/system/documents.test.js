@@ -20,39 +20,57 @@ const say = (...words) => execFileSync(binary, words, { encoding: 'utf8' });
 const VERBS = ['get', 'post', 'put', 'patch', 'delete'];
 
 /** Follow one {"$ref": "#/..."}. */
-const follow = (node) => node.$ref ?
-	node.$ref.slice(2).split('/').reduce((at, step) => at[step], api) :
-	node;
+const follow = (node) =>
+	node.$ref
+		? node.$ref
+				.slice(2)
+				.split('/')
+				.reduce((at, step) => at[step], api)
+		: node;
 
-const operations = () => Object.entries(api.paths).flatMap(([path, item]) =>
-	VERBS.filter((verb) => item[verb]).map((verb) =>
-		({ path, verb, operation: item[verb] })));
+const operations = () =>
+	Object.entries(api.paths).flatMap(([path, item]) =>
+		VERBS.filter((verb) => item[verb]).map((verb) => ({
+			path,
+			verb,
+			operation: item[verb],
+		})),
+	);
 
 test('OpenAPI describes the routes, no more and no less', () => {
 	assert.match(api.openapi, /^3\.1\./);
-	const described = operations()
-		.map(({ path, verb }) => `${verb.toUpperCase()} ${path}`);
-	assert.deepEqual(described.sort(),
-		say('--routes').trim().split('\n').sort());
+	const described = operations().map(
+		({ path, verb }) => `${verb.toUpperCase()} ${path}`,
+	);
+	assert.deepEqual(
+		described.sort(),
+		say('--routes').trim().split('\n').sort(),
+	);
 });
 
 test('OpenAPI agrees with Allow', async () => {
 	const client = await stack.as();
 	for (const [path, item] of Object.entries(api.paths)) {
-		const reply = expect(await client.request('PROPFIND', path),
-			405);
-		const allow = reply.headers.allow.split(/, */)
+		const reply = expect(
+			await client.request('PROPFIND', path),
+			405,
+		);
+		const allow = reply.headers.allow
+			.split(/, */)
 			.filter((one) => one !== 'HEAD')
-			.map((one) => one.toLowerCase()).sort();
-		assert.deepEqual(allow,
-			VERBS.filter((verb) => item[verb]).sort(), path);
+			.map((one) => one.toLowerCase())
+			.sort();
+		assert.deepEqual(
+			allow,
+			VERBS.filter((verb) => item[verb]).sort(),
+			path,
+		);
 	}
 });
 
 test('every reference in OpenAPI leads somewhere', () => {
 	const walk = (node) => {
-		if (!node || typeof node !== 'object')
-			return;
+		if (!node || typeof node !== 'object') return;
 		if (typeof node.$ref === 'string')
 			assert.ok(follow(node), node.$ref);
 		Object.values(node).forEach(walk);
@@ -60,24 +78,25 @@ test('every reference in OpenAPI leads somewhere', () => {
 	walk(api);
 });
 
-test('OpenAPI knows who needs a credential, and what is refused',
-	async () => {
-		for (const { path, verb, operation } of operations()) {
-			const reply = await stack.anyone.request(
-				verb.toUpperCase(), path,
-				verb === 'post' ? { body: {} } : {});
-			const security =
-				operation.security ?? api.security ?? [];
-			const needed = security.length > 0 &&
-				!security.some((one) =>
-				Object.keys(one).length === 0);
-			assert.equal(reply.status === 401, needed,
-				`${verb} ${path}`);
-			assert.ok(operation.responses[reply.status] ||
+test('OpenAPI knows who needs a credential, and what is refused', async () => {
+	for (const { path, verb, operation } of operations()) {
+		const reply = await stack.anyone.request(
+			verb.toUpperCase(),
+			path,
+			verb === 'post' ? { body: {} } : {},
+		);
+		const security = operation.security ?? api.security ?? [];
+		const needed =
+			security.length > 0 &&
+			!security.some((one) => Object.keys(one).length === 0);
+		assert.equal(reply.status === 401, needed, `${verb} ${path}`);
+		assert.ok(
+			operation.responses[reply.status] ||
 				operation.responses.default,
-				`${verb} ${path} ${reply.status}`);
-		}
-	});
+			`${verb} ${path} ${reply.status}`,
+		);
+	}
+});
 
 test('the fields of a conversation are those that OpenAPI lists', async () => {
 	const { customer, conversation } = await meet(stack, { said: 1 });

@@ -7,13 +7,15 @@
  * Leaves conversations to talk.js.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
+import { Client, fresh, until } from './client.js';
+
+export { crowd, fresh, pause, until } from './client.js';
 
 export const root = path.resolve(fileURLToPath(import.meta.url), '../../..');
 const build = path.resolve(root, process.env.O ?? 'build');
@@ -30,37 +32,6 @@ const roomy = {
 
 const READY_WITHIN_MS = 60000;
 const STOPPED_WITHIN_MS = 20000;
-const ANSWER_WITHIN_MS = 20000;
-
-/** Wait ms; only to space attempts, never instead of a condition. */
-export const pause = (ms) => new Promise((go) => setTimeout(go, ms));
-
-/**
- * Ask until the answer is truthy, and give it; throws after within ms.
- * @template T
- * @param {string} what the condition, for the message
- * @param {() => T | Promise<T>} condition
- * @returns {Promise<T>}
- */
-export async function until(what, condition, within = 15000, every = 20) {
-	const end = Date.now() + within;
-	for (;;) {
-		const answer = await condition();
-		if (answer)
-			return answer;
-		if (Date.now() > end)
-			throw new Error(`not within ${within} ms: ${what}`);
-		await pause(every);
-	}
-}
-
-/** Run n of them at once: crowd(64, (i) => ...). */
-export const crowd = (n, one) =>
-	Promise.all(Array.from({ length: n }, (_, i) => one(i)));
-
-/** A word that no other test has used. */
-export const fresh = (prefix = 'x') =>
-	`${prefix}${randomBytes(6).toString('hex')}`;
 
 /** A port below the range that the kernel gives to clients. */
 export async function freePort() {
@@ -72,8 +43,7 @@ export async function freePort() {
 			server.listen(port, '127.0.0.1', () => tell(true));
 		});
 		await new Promise((done) => server.close(done));
-		if (free)
-			return port;
+		if (free) return port;
 	}
 }
 
@@ -87,111 +57,16 @@ export function isAlive(pid) {
 	}
 }
 
-/**
- * An HTTP answer, complete.
- * @typedef {{status: number, headers: object, body: any, text: string}} Answer
- */
-
-/** An account (or nobody) that talks to one Stack. */
-export class Client {
-	/** @param {{email?: string, role?: string, token?: string}} who */
-	constructor(stack, who) {
-		Object.assign(this, { stack }, who);
-	}
-
-	/**
-	 * One request.  body: an object, or bytes that are sent as they are.
-	 * Rejects when the answer is cut or does not come: an unknown outcome.
-	 * @returns {Promise<Answer>}
-	 */
-	request(method, target, { body, headers = {}, within } = {}) {
-		const raw = typeof body === 'string' || Buffer.isBuffer(body);
-		const bytes = body === undefined ? null :
-			Buffer.from(raw ? body : JSON.stringify(body));
-		const all = { ...headers };
-		if (this.token && !('authorization' in all) &&
-			!('cookie' in all))
-			all.authorization = `Bearer ${this.token}`;
-		if (bytes) {
-			all['content-type'] ??= 'application/json';
-			all['content-length'] ??= bytes.length;
-		}
-		return exchange({
-			agent: this.stack.agent,
-			host: '127.0.0.1',
-			port: this.stack.port,
-			method,
-			path: target,
-			headers: all,
-			timeout: within ?? ANSWER_WITHIN_MS,
-		}, bytes);
-	}
-
-	get(target, options) {
-		return this.request('GET', target, options);
-	}
-
-	head(target, options) {
-		return this.request('HEAD', target, options);
-	}
-
-	post(target, body, options) {
-		return this.request('POST', target, { body, ...options });
-	}
-
-	put(target, body, options) {
-		return this.request('PUT', target, { body, ...options });
-	}
-
-	patch(target, body, options) {
-		return this.request('PATCH', target, { body, ...options });
-	}
-
-	del(target, body, options) {
-		return this.request('DELETE', target, { body, ...options });
-	}
-}
-
-/** @returns {Promise<Answer>} */
-function exchange(options, bytes) {
-	return new Promise((give, fail) => {
-		const request = http.request(options, (response) => {
-			const parts = [];
-			response.on('data', (part) => parts.push(part));
-			response.on('error', fail);
-			response.on('end', () => {
-				if (!response.complete)
-					return fail(new Error('a cut answer'));
-				give(answer(response, Buffer.concat(parts)));
-			});
-		});
-		request.on('error', fail);
-		request.on('timeout', () =>
-			request.destroy(new Error('no answer in time')));
-		request.end(bytes);
-	});
-}
-
-function answer(response, bytes) {
-	const text = bytes.toString('utf8');
-	const isJson = /json/.test(response.headers['content-type'] ?? '') &&
-		!/ndjson/.test(response.headers['content-type']);
-	return {
-		status: response.statusCode,
-		headers: response.headers,
-		body: isJson && text ? JSON.parse(text) : undefined,
-		text,
-	};
-}
-
 /** One running Parley. */
 export class Stack {
 	constructor(run, port) {
 		this.run = run;
 		this.port = port;
 		this.url = `http://127.0.0.1:${port}`;
-		this.agent = new http.Agent({ keepAlive: true,
-			maxSockets: 256 });
+		this.agent = new http.Agent({
+			keepAlive: true,
+			maxSockets: 256,
+		});
 		this.output = '';
 		/** Nobody: no credential at all. */
 		this.anyone = new Client(this, {});
@@ -235,8 +110,10 @@ export class Stack {
 	pid(name) {
 		const file = `${this.service(name)}/supervise/pid`;
 		try {
-			return Number(fs.readFileSync(file, 'utf8').trim()) ||
-				0;
+			return (
+				Number(fs.readFileSync(file, 'utf8').trim()) ||
+				0
+			);
 		} catch {
 			return 0;
 		}
@@ -251,7 +128,9 @@ export class Stack {
 				MONGODB_URI: this.mongoUri,
 				PARLEY_LISTEN: path.join(this.run, 'api.sock'),
 				PARLEY_JWT_SECRET: fs.readFileSync(
-					`${this.run}/jwt.secret`, 'utf8'),
+					`${this.run}/jwt.secret`,
+					'utf8',
+				),
 			},
 		});
 	}
@@ -259,13 +138,11 @@ export class Stack {
 	/** Send a signal to mongod, api or nginx; gives the pid, or 0. */
 	kill(name, signal = 'SIGKILL') {
 		const pid = this.pid(name);
-		if (!pid)
-			return 0;
+		if (!pid) return 0;
 		try {
 			process.kill(pid, signal);
 		} catch (error) {
-			if (error.code !== 'ESRCH')
-				throw error;
+			if (error.code !== 'ESRCH') throw error;
 		}
 		return pid;
 	}
@@ -273,9 +150,11 @@ export class Stack {
 	/** sv('down', 'api'): what runit's sv(8) does, and wait for it. */
 	sv(command, name) {
 		return new Promise((done, fail) => {
-			const sv = spawn('sv',
+			const sv = spawn(
+				'sv',
 				['-w', '20', command, this.service(name)],
-				{ stdio: 'ignore' });
+				{ stdio: 'ignore' },
+			);
 			sv.on('error', fail);
 			sv.on('exit', done);
 		});
@@ -283,11 +162,16 @@ export class Stack {
 
 	/** Wait until Parley answers again. */
 	healthy(within = 30000) {
-		return until('health is 200', async () => {
-			const reply = await this.anyone.get('/api/health')
-				.catch(() => null);
-			return reply?.status === 200;
-		}, within);
+		return until(
+			'health is 200',
+			async () => {
+				const reply = await this.anyone
+					.get('/api/health')
+					.catch(() => null);
+				return reply?.status === 200;
+			},
+			within,
+		);
 	}
 
 	/** Wait until runit has put another in place of pid old,
@@ -320,7 +204,8 @@ export class Stack {
 	/** One number of GET /api/metrics: metric('parley_sends_total'). */
 	async metric(name) {
 		const reply = await this.anyone.get('/api/metrics');
-		const line = reply.text.split('\n')
+		const line = reply.text
+			.split('\n')
 			.find((one) => one.startsWith(`${name} `));
 		return line ? Number(line.split(' ').pop()) : 0;
 	}
@@ -331,10 +216,13 @@ export class Stack {
 		await this.mongo?.close();
 		if (this.child.exitCode === null) {
 			this.child.kill('SIGTERM');
-			await until('nginx/run to end',
-				() => this.child.exitCode !== null ||
+			await until(
+				'nginx/run to end',
+				() =>
+					this.child.exitCode !== null ||
 					this.child.signalCode !== null,
-				STOPPED_WITHIN_MS);
+				STOPPED_WITHIN_MS,
+			);
 		}
 		running.delete(this);
 		if (!process.env.KEEP)
@@ -344,8 +232,7 @@ export class Stack {
 
 const running = new Set();
 process.on('exit', () => {
-	for (const stack of running)
-		stack.child.kill('SIGTERM');
+	for (const stack of running) stack.child.kill('SIGTERM');
 });
 
 /**
@@ -360,22 +247,35 @@ export async function start({ env = {}, port, run } = {}) {
 	fs.mkdirSync(path.dirname(run), { recursive: true });
 	const stack = new Stack(run, port);
 	const all = {
-		...process.env, ...roomy, ...env, RUN: run, PORT: String(port),
+		...process.env,
+		...roomy,
+		...env,
+		RUN: run,
+		PORT: String(port),
 	};
 	for (const name of Object.keys(all))
-		if (all[name] === undefined)
-			delete all[name];
+		if (all[name] === undefined) delete all[name];
 	stack.child = spawn(path.join(root, 'nginx/run'), [], {
-		cwd: root, env: all, stdio: ['ignore', 'pipe', 'pipe'],
+		cwd: root,
+		env: all,
+		stdio: ['ignore', 'pipe', 'pipe'],
 	});
 	running.add(stack);
 	for (const stream of [stack.child.stdout, stack.child.stderr])
-		stream.on('data', (part) => { stack.output += part; });
-	await until('Parley is ready', () => {
-		if (stack.child.exitCode !== null)
-			throw new Error(`nginx/run ended: ${stack.output}`);
-		return stack.output.includes('Parley is ready');
-	}, READY_WITHIN_MS).catch((error) => {
+		stream.on('data', (part) => {
+			stack.output += part;
+		});
+	await until(
+		'Parley is ready',
+		() => {
+			if (stack.child.exitCode !== null)
+				throw new Error(
+					`nginx/run ended: ${stack.output}`,
+				);
+			return stack.output.includes('Parley is ready');
+		},
+		READY_WITHIN_MS,
+	).catch((error) => {
 		stack.child.kill('SIGTERM');
 		throw new Error(`${error.message}\n${stack.output}`);
 	});

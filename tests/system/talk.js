@@ -5,7 +5,7 @@
  * its comment says otherwise; ok() turns an answer into its data.
  */
 import assert from 'node:assert/strict';
-import { fresh } from './harness.js';
+import { fresh, until } from './harness.js';
 
 /** @typedef {import('./harness.js').Answer} Answer */
 /** @typedef {import('./harness.js').Client} Client */
@@ -29,8 +29,7 @@ export function expect(reply, status, code) {
 		assert.ok(reply.body.reason.length > 2);
 		assert.equal(typeof reply.body.code, 'string');
 	}
-	if (code)
-		assert.equal(reply.body.code, code, reply.text);
+	if (code) assert.equal(reply.body.code, code, reply.text);
 	return reply;
 }
 
@@ -40,8 +39,7 @@ export function ok(reply, status = 200) {
 }
 
 /** A message with an id of its own. */
-export const message = (text, more = {}) =>
-	({ id: fresh('m'), text, ...more });
+export const message = (text, more = {}) => ({ id: fresh('m'), text, ...more });
 
 /** A conversation as its customer would create it. */
 export const thread = (customer, seller, more = {}) => ({
@@ -68,8 +66,7 @@ export async function meet(stack, { fields = {}, said = 0 } = {}) {
 	const asked = thread(customer, seller, fields);
 	const conversation = ok(await customer.post(C, asked), 201);
 	const { id } = conversation;
-	if (said)
-		await fill(customer, id, said);
+	if (said) await fill(customer, id, said);
 	return { id, customer, seller, conversation, asked };
 }
 
@@ -85,13 +82,31 @@ export const put = (client, id, one, more = {}) =>
 export const patch = (client, id, change) =>
 	client.patch(C, { conversationId: id, ...change });
 
-/** PUT an offer response. */
-export const answerOffer = (client, id, offerResponse) =>
-	client.put(C, { conversationId: id, offerResponse });
+/** PUT an answer to an offer: accepted, rejected, countered, withdrawn. */
+export const answerOffer = (client, id, offerMessageId, response, more) =>
+	client.put(C, {
+		conversationId: id,
+		offerResponse: { offerMessageId, response, ...more },
+	});
 
-/** PUT a test-drive response. */
-export const answerDrive = (client, id, testDriveResponse) =>
-	client.put(C, { conversationId: id, testDriveResponse });
+/** PUT an answer to a test-drive request: confirmed or rejected. */
+export const answerDrive = (client, id, messageId, response, more) =>
+	client.put(C, {
+		conversationId: id,
+		testDriveResponse: { messageId, response, ...more },
+	});
+
+/** An offer, and a request for a test drive, as messages. */
+export const offer = (offerPrice, payload = {}) =>
+	message('', { type: 'offer', payload: { offerPrice, ...payload } });
+export const drive = (date = '2027-02-28', time = '09:30') =>
+	message('', { type: 'test_drive_request', payload: { date, time } });
+
+/** The status of an offer or request, wherever it is stored. */
+export async function statusOf(client, id, messageId) {
+	const all = await everything(client, id);
+	return all.find((one) => one.id === messageId).payload.status;
+}
 
 /** GET one conversation; gives its data. */
 export const read = async (client, id, query = {}) =>
@@ -106,7 +121,8 @@ export async function fill(client, id, n, text = 'line') {
 	for (let done = 0; done < n; done += 1000) {
 		const size = Math.min(1000, n - done);
 		const messages = Array.from({ length: size }, (_, i) =>
-			message(`${text} ${done + i + 1}`));
+			message(`${text} ${done + i + 1}`),
+		);
 		ok(await client.post(C, { id, messages }));
 	}
 }
@@ -125,6 +141,64 @@ export async function everything(client, id, limit = 200) {
 
 /** Insist that seq is 1, 2, 3 ... n. */
 export function isWhole(messages, n) {
-	assert.deepEqual(messages.map((one) => one.seq),
-		Array.from({ length: n }, (_, i) => i + 1));
+	assert.deepEqual(
+		messages.map((one) => one.seq),
+		Array.from({ length: n }, (_, i) => i + 1),
+	);
 }
+
+/** A customer with n conversations, each of one message; the ids. */
+export async function inbox(stack, n, fields = () => ({})) {
+	const [customer, seller] = [
+		await stack.as(),
+		await stack.as({ role: 'seller' }),
+	];
+	const ids = [];
+	for (let i = 0; i < n; i++) {
+		const asked = thread(customer, seller, {
+			messages: [message(`hello ${i}`)],
+			...fields(i),
+		});
+		ids.push(ok(await customer.post(C, asked), 201).id);
+	}
+	return { customer, seller, ids };
+}
+
+/** All pages of a list; checks that Link says what next says. */
+export async function walk(client, query) {
+	const pages = [];
+	let target = C + of(null, query);
+	while (target) {
+		const reply = expect(await client.get(target), 200);
+		pages.push(reply.body);
+		const { next } = reply.body;
+		if (next === null) {
+			assert.ok(!reply.headers.link);
+			break;
+		}
+		const [, link] = reply.headers.link.match(
+			/^<([^>]+)>; ?rel="next"$/,
+		);
+		const url = new URL(link, client.stack.url + target);
+		assert.equal(url.searchParams.get('cursor'), next);
+		target = url.pathname + url.search;
+	}
+	return pages;
+}
+
+/** Wait until the api is out of doubt: an unchanged GET is 304. */
+export const settled = (client, target = C) =>
+	until('304', async () => {
+		const {
+			headers: { etag },
+		} = await client.get(target);
+		if (!etag) return null;
+		const reply = await client.get(target, {
+			headers: { 'if-none-match': etag },
+		});
+		return reply.status === 304 && etag;
+	});
+
+/** How many conversations the caller has to read. */
+export const unreadOf = async (client, query = {}) =>
+	expect(await client.get(C + of(null, query)), 200).body.unread;
