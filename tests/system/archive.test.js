@@ -1,9 +1,7 @@
 /*
- * Long conversations: the window, the archive, and the streamed export.
+ * Long conversations: the window, the archive, and what rolls between.
  */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { crowd, start, until } from './harness.js';
 import {
@@ -16,7 +14,6 @@ import {
 	message,
 	of,
 	ok,
-	patch,
 	put,
 	read,
 	say,
@@ -208,89 +205,4 @@ test('api killed while it rolls: the next one goes on', async () => {
 		isWhole(await everything(seller, id), done);
 	}
 	await isSound(id);
-});
-
-/** Resident memory of the api in KiB. */
-const resident = () =>
-	Number(
-		fs
-			.readFileSync(
-				`/proc/${stack.pid('api')}/status`,
-				'utf8',
-			)
-			.match(/VmRSS:\s*(\d+)/)[1],
-	);
-
-test('the export is everything one may see, and streamed', async () => {
-	const { id, customer, seller } = await meet(stack);
-	const text = 'é'.repeat(400);
-	await crowd(4, (i) => fill(i % 2 ? customer : seller, id, 5000, text));
-	const outsider = await stack.as();
-	const admin = await stack.as({ role: 'admin' });
-	const target = `${C}/export${of(id)}`;
-	expect(await outsider.get(target), 404, 'not_found');
-	expect(await stack.anyone.get(target), 401);
-	expect(await customer.get(`${C}/export`), 400, 'bad_field');
-	const before = resident();
-	for (const client of [customer, seller, admin, customer, seller]) {
-		const reply = await client.get(target);
-		assert.equal(reply.status, 200);
-		assert.match(reply.headers['content-type'], /ndjson/);
-		assert.ok(reply.text.endsWith('\n'));
-		const lines = reply.text
-			.trimEnd()
-			.split('\n')
-			.map((line) => JSON.parse(line));
-		assert.deepEqual(lines.at(-1), { end: true, messages: 20000 });
-		const messages = lines.filter((line) => line.seq && line.text);
-		isWhole(messages, 20000);
-	}
-	assert.ok(
-		resident() - before < 8 * 1024,
-		`grew by ${resident() - before} KiB`,
-	);
-	ok(await patch(customer, id, { clearMessages: true }));
-	ok(await say(seller, id, 'afterwards'));
-	const mine = (await customer.get(target)).text.trimEnd().split('\n');
-	assert.deepEqual(JSON.parse(mine.at(-1)), { end: true, messages: 1 });
-	assert.ok(mine.at(-2).includes('afterwards'));
-});
-
-/** A raw request for an export whose answer is never read. */
-function stalledExport(id, { token }) {
-	const socket = net.connect(stack.port, '127.0.0.1');
-	socket.on('error', () => null);
-	socket.pause();
-	socket.write(
-		`GET ${C}/export${of(id)} HTTP/1.1\r\nHost: x\r\n` +
-			`Authorization: Bearer ${token}\r\n\r\n`,
-	);
-	return socket;
-}
-
-test('exports to readers that leave or stall keep no worker from others', async () => {
-	const { id, customer } = await meet(stack);
-	await fill(customer, id, 8000, 'x'.repeat(900));
-	const target = `${C}/export${of(id)}`;
-	await crowd(40, () =>
-		customer.get(target, { within: 5 }).catch(() => null),
-	);
-	const stalled = Array.from({ length: 40 }, () =>
-		stalledExport(id, customer),
-	);
-	const refused = await until('exports are refused', async () => {
-		const reply = await customer.get(target);
-		return reply.status === 503 && reply;
-	});
-	expect(refused, 503, 'unavailable');
-	assert.ok(Number(refused.headers['retry-after']) >= 1);
-	const began = Date.now();
-	for (let n = 0; n < 20; n++)
-		ok(await say(customer, id, `still served ${n}`));
-	assert.ok(Date.now() - began < 3000);
-	stalled.forEach((socket) => socket.destroy());
-	await until(
-		'exports are served again',
-		async () => (await customer.get(target)).status === 200,
-	);
 });
