@@ -25,14 +25,28 @@ reply_done(struct request *req, struct reply *out, const char *id)
 	return reply_json(out, 200);
 }
 
+/* An admin may; others learn no more than that it is theirs, or absent. */
+static enum store_result
+may_purge(struct request *req, const char *id)
+{
+	struct found found;
+	enum store_result result;
+
+	if (req->caller.role == ROLE_ADMIN)
+		return STORE_OK;
+	found_init(&found);
+	result = store_look_settled(req->store, &req->caller, id, &found);
+	found_release(&found);
+	return result == STORE_OK ? STORE_FORBIDDEN : result;
+}
+
 static int
 purge(struct request *req, struct reply *out, const char *id)
 {
-	enum store_result result;
+	enum store_result result = may_purge(req, id);
 
-	if (req->caller.role != ROLE_ADMIN)
-		return reply_error(
-		    out, 403, FORBIDDEN, "purge is for admins only");
+	if (result != STORE_OK)
+		return reply_store(out, result);
 	result = store_purge(req->store, &req->caller, id);
 	if (result != STORE_OK)
 		return reply_store(out, result);

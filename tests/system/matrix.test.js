@@ -56,11 +56,6 @@ const NO_PARTY = { ...STRANGER, party: 403, admin: 403 };
 const ADMIN = { ...STRANGER, party: 403, admin: 200 };
 const ADDRESSEE = { ...PARTY, customer: 404, seller: [200, 409] };
 const ALL_403 = { customer: 403, seller: 403, outsider: 403, agent: 403 };
-const PURGER = {
-	...ADMIN,
-	stranger: 403,
-	absent: { ...ALL_403, admin: 404 },
-};
 const CREATOR = {
 	...READERS,
 	stranger: 403,
@@ -155,7 +150,7 @@ const rows = {
 	],
 	[`DELETE ${C}`]: [
 		['conversationId', PARTY, {}],
-		['purge', PURGER, {}, '?purge=1'],
+		['purge', ADMIN, {}, '?purge=1'],
 	],
 	[`POST ${C}`]: [
 		[
