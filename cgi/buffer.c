@@ -9,43 +9,18 @@
 
 #define FIRST_BYTES 512
 
-/* Make room for len bytes more and a NUL. */
-static void
-reserve(struct buffer *b, size_t len)
+void
+buffer_grow(struct buffer *b, size_t len)
 {
 	size_t need = b->len + len + 1;
 	size_t cap = b->cap ? b->cap : FIRST_BYTES;
 
-	if (need <= b->cap)
-		return;
 	while (cap < need)
 		cap *= 2;
 	b->data = realloc(b->data, cap);
 	if (!b->data)
 		abort(); /* nothing can be answered without memory */
 	b->cap = cap;
-}
-
-void
-buffer_put(struct buffer *b, const void *bytes, size_t len)
-{
-	reserve(b, len);
-	if (len)
-		memcpy(b->data + b->len, bytes, len);
-	b->len += len;
-	b->data[b->len] = '\0';
-}
-
-void
-buffer_puts(struct buffer *b, const char *text)
-{
-	buffer_put(b, text, strlen(text));
-}
-
-void
-buffer_char(struct buffer *b, char c)
-{
-	buffer_put(b, &c, 1);
 }
 
 void
@@ -65,12 +40,12 @@ buffer_vprintf(struct buffer *b, const char *format, va_list args)
 	size_t room;
 	int len;
 
-	reserve(b, 0);
+	buffer_reserve(b, 0);
 	room = b->cap - b->len;
 	va_copy(again, args);
 	len = vsnprintf(b->data + b->len, room, format, args);
 	if (len > 0 && (size_t)len >= room) {
-		reserve(b, (size_t)len);
+		buffer_reserve(b, (size_t)len);
 		room = b->cap - b->len;
 		(void)vsnprintf(b->data + b->len, room, format, again);
 	}

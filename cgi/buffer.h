@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define BUFFER_KEEP_BYTES (256 * 1024)
 
@@ -20,9 +21,39 @@ struct buffer {
 	size_t cap;
 };
 
-void buffer_put(struct buffer *b, const void *bytes, size_t len);
-void buffer_puts(struct buffer *b, const char *text);
-void buffer_char(struct buffer *b, char c);
+/* Make room for len bytes more and a NUL; buffer_reserve() asks first. */
+void buffer_grow(struct buffer *b, size_t len);
+
+static inline void
+buffer_reserve(struct buffer *b, size_t len)
+{
+	if (b->cap - b->len <= len)
+		buffer_grow(b, len);
+}
+
+/* Inline, because answers are made of thousands of short pieces. */
+static inline void
+buffer_put(struct buffer *b, const void *bytes, size_t len)
+{
+	buffer_reserve(b, len);
+	if (len)
+		memcpy(b->data + b->len, bytes, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+static inline void
+buffer_puts(struct buffer *b, const char *text)
+{
+	buffer_put(b, text, strlen(text));
+}
+
+static inline void
+buffer_char(struct buffer *b, char c)
+{
+	buffer_put(b, &c, 1);
+}
+
 void buffer_printf(struct buffer *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void buffer_vprintf(struct buffer *b, const char *format, va_list args)

@@ -27,9 +27,13 @@ read_type(void *at, const bson_iter_t *it)
 	const char *name = "";
 
 	read_text(&name, it);
-	for (*type = TYPE_SYSTEM; *type > TYPE_TEXT; --*type)
-		if (strcmp(name, message_type_names[*type]) == 0)
-			return;
+	*type = TYPE_TEXT; /* also where the name is none */
+	for (int i = TYPE_TEXT; i <= TYPE_SYSTEM; i++) {
+		if (strcmp(name, message_type_names[i]) != 0)
+			continue;
+		*type = (enum message_type)i;
+		return;
+	}
 }
 
 static void
