@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <unistd.h>
 
 #include "cgi/dispatch.h"
@@ -123,9 +125,8 @@ with_settings(int (*run)(const struct settings *))
 	if (!settings_take(&settings, why))
 		return fail("", why);
 	limit_memory();
-	(void)setenv("MONGOC_DISABLE_SHM", "1", 1);
+	mongoc_log_set_handler(log_of_driver, NULL); /* before its first word */
 	mongoc_init();
-	mongoc_log_set_handler(log_of_driver, NULL);
 	status = run(&settings);
 	mongoc_cleanup();
 	return status;
@@ -179,6 +180,19 @@ new_epoch_option(void)
 	return with_settings(new_epoch);
 }
 
+/*
+ * libmongoc has made a shared memory segment for its counters before main();
+ * without its name it goes with us, also when we are killed.
+ */
+static void
+unlink_counters(void)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "/mongoc-%d", (int)getpid());
+	(void)shm_unlink(name); /* there is none where it is switched off */
+}
+
 int
 main(int argc, char **argv)
 {
@@ -193,6 +207,7 @@ main(int argc, char **argv)
 	    {"--new-epoch", new_epoch_option},
 	};
 
+	unlink_counters();
 	dispatch_block_signals();
 	if (argc == 1)
 		return serve_option();

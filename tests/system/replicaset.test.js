@@ -8,7 +8,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { MongoClient } from 'mongodb';
-import { Client, crowd, freePort, root, start, until } from './harness.js';
+import { Client } from './client.js';
+import { crowd, freePort, root, start, until } from './harness.js';
 import { C, everything, expect, isWhole, meet, message, of, ok, put, read,
 	say } from './talk.js';
 

@@ -180,13 +180,10 @@ test('scenario 42: an offer stored without type can be answered', async () => {
 		{ offerPrice: 420000, status: 'pending' });
 	assert.deepEqual(messages[2].payload,
 		{ offerPrice: 430000, status: 'pending' });
-	const own = await answerOffer(await stack.as(asha), 'offers', {
-		offerMessageId: messages[0].id, response: 'accepted',
-	});
+	const own = await answerOffer(await stack.as(asha), 'offers',
+		messages[0].id, 'accepted');
 	assert.ok([403, 404].includes(own.status), own.text);
-	ok(await answerOffer(seller, 'offers', {
-		offerMessageId: messages[0].id, response: 'accepted',
-	}));
+	ok(await answerOffer(seller, 'offers', messages[0].id, 'accepted'));
 	const after = await read(await stack.as(asha), 'offers');
 	assert.equal(after.messages[0].payload.status, 'accepted');
 });
