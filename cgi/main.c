@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <unistd.h>
 
 #include "cgi/dispatch.h"
 #include "cgi/jwt.h"
