@@ -1,0 +1,56 @@
+/*
+ * event.h: what a browser may say on a socket, and what becomes of it.
+ *
+ * One write path: a send is the very request that nginx would send for PUT
+ * /api/conversations.  A row says which request an event becomes and which
+ * members of its data go along, under which names; others are ignored, as
+ * first clients send many.  Typing and leave go to the hub alone.
+ *
+ * To add an event: a row in event.c, its answer in answer.c, the tables in
+ * README.md; what it publishes is cgi/publish.c's.
+ */
+#ifndef WS_EVENT_H
+#define WS_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ws/queue.h"
+#include "ws/span.h"
+
+enum event_kind {
+	EVENT_REQUEST, /* a FastCGI request with a body made of data */
+	EVENT_JOIN,    /* a GET: the api checks, and tells the hub */
+	EVENT_LEAVE,   /* a line to the hub */
+	EVENT_TYPING,  /* a line to the hub */
+};
+
+#define EVENT_MEMBERS 6
+
+struct event_row {
+	const char *name;
+	enum event_kind kind;
+	const char *method; /* of EVENT_REQUEST */
+	bool is_send;       /* answered by message:status too */
+	struct {
+		const char *from, *to; /* member of data, of the body */
+	} member[EVENT_MEMBERS];
+};
+
+extern const struct event_row event_rows[];
+extern const size_t event_row_count;
+
+/* The row of a name (a decoded JSON string), NULL where unknown. */
+const struct event_row *event_find(struct span name);
+
+/* Put the body of the request: {"to":value,...}, values as they stand. */
+void event_body(
+    const struct event_row *row, struct span data, struct queue *out);
+
+/*
+ * The conversation's id out of data, decoded: 1 to BUS_CONVERSATION_MAX
+ * printable ASCII characters; false where it is none.
+ */
+bool event_conversation(struct span data, char *out, size_t cap);
+
+#endif
