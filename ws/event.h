@@ -32,16 +32,23 @@ struct event_row {
 	enum event_kind kind;
 	const char *method; /* of EVENT_REQUEST */
 	bool is_send;       /* answered by message:status too */
-	struct {
+	struct event_member {
 		const char *from, *to; /* member of data, of the body */
+		const char *unless;    /* not where that one is given too */
 	} member[EVENT_MEMBERS];
 };
 
 extern const struct event_row event_rows[];
 extern const size_t event_row_count;
 
-/* The row of a name (a decoded JSON string), NULL where unknown. */
+/* The row of a name (a JSON string, escapes and all), NULL where unknown. */
 const struct event_row *event_find(struct span name);
+
+/*
+ * What is wrong with the data of such an event (bad_field), or NULL.  Only
+ * what the api will not see, or could not read, is checked here.
+ */
+const char *event_flaw(const struct event_row *row, struct span data);
 
 /* Put the body of the request: {"to":value,...}, values as they stand. */
 void event_body(
@@ -49,7 +56,7 @@ void event_body(
 
 /*
  * The conversation's id out of data, decoded: 1 to BUS_CONVERSATION_MAX
- * printable ASCII characters; false where it is none.
+ * printable ASCII characters without blanks; false where it is none.
  */
 bool event_conversation(struct span data, char *out, size_t cap);
 
