@@ -55,6 +55,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #define BUS_VERSION 1
 #define BUS_FRAME_MAX (128 * 1024) /* api -> hub */
@@ -86,6 +87,9 @@ int bus_accept(int listener);
  * with errno: EMSGSIZE, EAGAIN (the peer's queue is full), EPIPE (it is gone).
  */
 int bus_send(int fd, const char *packet, size_t len);
+
+/* The same for a packet that lies in pieces (1 to IOV_MAX). */
+int bus_send_parts(int fd, struct iovec *part, size_t count);
 
 /*
  * Receive one packet.  Its length; 0: the peer is gone; -1 with errno: EAGAIN
