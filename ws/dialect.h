@@ -18,13 +18,15 @@
 
 enum said_kind {
 	SAID_NOTHING, /* a pong, an empty line: only a sign of life */
-	SAID_EVENT,   /* event, data, ack */
+	SAID_EVENT,   /* event, data, ack; event "auth" is SAID_AUTH */
 	SAID_AUTH,    /* token (absent: the cookie), ack */
 	SAID_LEAVE,
 	SAID_PING,  /* data goes back by pong() */
 	SAID_FLAW,  /* code, reason: the connection survives */
-	SAID_REPLY, /* text, a whole frame: a refusal of the protocol's own */
+	SAID_REPLY, /* text, a whole line: a refusal of the protocol's own */
 };
+
+#define SAID_TEXT_BYTES 128
 
 /* What one line of the client says; lent by the line. */
 struct said {
@@ -33,7 +35,8 @@ struct said {
 	struct span data;  /* a JSON value; absent where there is none */
 	struct span ack;   /* native: a JSON value; Socket.IO: digits */
 	struct span token; /* a JSON string with its quotes */
-	const char *code, *reason, *text;
+	const char *code, *reason; /* static */
+	char text[SAID_TEXT_BYTES];
 };
 
 /* What our side fills greetings with. */
@@ -51,7 +54,10 @@ struct dialect {
 	/* Take one line apart. */
 	void (*read)(struct span line, struct said *said);
 
-	/* Each puts one line, with its LF, or none where it has no such. */
+	/*
+	 * Each puts one line, with its LF, or none where it has no such, into
+	 * a queue that was begun.  name: a plain word, without quotes.
+	 */
 	void (*open)(struct queue *out, const struct greeting *greeting);
 	void (*bound)(struct queue *out, const struct greeting *greeting);
 	void (*event)(struct queue *out, struct span name, struct span data);
@@ -70,13 +76,17 @@ extern const struct dialect dialect_native, dialect_socketio, dialect_chat;
 const struct dialect *dialect_find(const char *path);
 
 /*
- * Put {"code","reason","message"[,"conversationId","messageId"]} (ids: JSON
- * values, absent ones left out), the data of every "error".
+ * Put {"code","reason","message"[,"conversationId","messageId"]}, the data of
+ * every "error".  Ids are JSON values of the client's; absent ones, and what
+ * can be no id, are left out.
  */
 void error_data(struct queue *out, const char *code, const char *reason,
     struct span conversation_id, struct span message_id);
 
-/* A whole frame: the "error" event with that data, in this dialect. */
+/*
+ * A whole frame: the "error" event with that data, in this dialect.  Where
+ * that would pass 2 KiB, the code stands for the reason, and no ids.
+ */
 void error_frame(const struct dialect *dialect, struct queue *out,
     const char *code, const char *reason, struct span conversation_id,
     struct span message_id);

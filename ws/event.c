@@ -8,34 +8,26 @@
 #include "ws/bus.h"
 #include "ws/json_string.h"
 
-/* What a client may claim about itself; the api refuses what is not so. */
-#define CLAIMS                                                                 \
-	{"userEmail", "userEmail"},                                            \
-	{                                                                      \
-		"userRole", "userRole"                                         \
-	}
-#define CONVERSATION                                                           \
-	{                                                                      \
-		"conversationId", "conversationId"                             \
-	}
-
 /* clang-format off */
+/* What a client may claim about itself; the api refuses what is not so. */
+#define CLAIMS {"userEmail", "userEmail"}, {"userRole", "userRole"}
+
 const struct event_row event_rows[] = {
-	{"conversation:message", EVENT_REQUEST, "PUT", .is_send = true, .member = {
-		CONVERSATION,
+	{"conversation:message", EVENT_REQUEST, "PUT", true, .member = {
+		{"conversationId", "conversationId"},
 		{"message", "message"},
 		{"readSeq", "readSeq"},
 		CLAIMS,
 	}},
 	{"conversation:mark-read", EVENT_REQUEST, "PATCH", .member = {
-		CONVERSATION,
+		{"conversationId", "conversationId"},
 		{"messageIds", "markReadMessageIds", .unless = "seq"},
 		{"seq", "readSeq"},
 		{"readBy", "readBy"},
 		CLAIMS,
 	}},
 	{"conversation:delivered", EVENT_REQUEST, "PATCH", .member = {
-		CONVERSATION,
+		{"conversationId", "conversationId"},
 		{"seq", "deliveredSeq"},
 		CLAIMS,
 	}},
