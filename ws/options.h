@@ -26,7 +26,11 @@ struct option_row {
 	const char *help;
 };
 
-/* Fill *values from argv; false with one sentence in why. */
+/*
+ * Fill *values from argv[1] on, which lends the texts; of an option given
+ * twice the last counts.  False with what is wrong in why, for people:
+ * "--line-bytes must be a number from 1024 to 65536".
+ */
 bool options_take(void *values, const struct option_row *rows, size_t count,
     int argc, char **argv, char why[256]);
 
