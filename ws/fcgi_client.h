@@ -31,7 +31,10 @@ struct fcgi_client {
 	char *bytes;      /* the answer: records, then their content */
 	size_t cap, len;
 	size_t content;   /* of len: content so far, headers and body */
+	size_t params;    /* where the record of parameters begins in out */
+	bool sent;        /* some of the request: the api may have it */
 	int status;       /* HTTP */
+	long retry_after; /* seconds, 0 where it does not say */
 	struct span body; /* lent until the next request */
 };
 
@@ -39,14 +42,16 @@ void fcgi_init(struct fcgi_client *c, char *out, size_t out_cap, char *answer,
     size_t answer_cap);
 
 /*
- * Build a request: begin, then parameters, then the body; false where it does
- * not fit.  Parameters without value (NULL) are left out.
+ * Build a request: begin, then parameters, then the body, which adds
+ * CONTENT_LENGTH; false where it does not fit.  Parameters without value
+ * (NULL) are left out.  keep: may the connection serve another one?
  */
 void fcgi_begin(struct fcgi_client *c, bool keep);
 void fcgi_param(struct fcgi_client *c, const char *name, const char *value);
 bool fcgi_body(struct fcgi_client *c, struct span body);
 
-/* Connect where needed, and begin to write.  State is WORKING or FAILED. */
+/* Connect where needed, and begin to write.  State is WORKING or FAILED (errno
+ * EAGAIN, ENOENT, ECONNREFUSED: nobody there, sent is false). */
 void fcgi_start(struct fcgi_client *c, const char *path);
 
 /* poll(2) events to wait for; and that they came. */

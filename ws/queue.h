@@ -20,11 +20,12 @@ struct queue {
 	size_t begun;      /* the tail of what is committed */
 	bool overflow;     /* of the line that is being put */
 	size_t most;       /* high-water mark, bytes */
+	size_t lost;       /* lines that did not fit */
 };
 
 void queue_init(struct queue *q, char *bytes, size_t cap);
 
-/* Bytes that wait. */
+/* Bytes that are committed and wait. */
 size_t queue_length(const struct queue *q);
 
 void queue_begin(struct queue *q);
@@ -35,7 +36,8 @@ void queue_span(struct queue *q, struct span span);
 /* False where it did not fit: then nothing of it is in the queue. */
 bool queue_commit(struct queue *q);
 
-/* What is committed, from its head; and that n bytes of it are gone. */
+/* What is committed, from its head, lent until the next put; and that n bytes
+ * of it are gone. */
 struct span queue_head(const struct queue *q);
 void queue_consume(struct queue *q, size_t n);
 
