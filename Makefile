@@ -2,6 +2,7 @@
 
 O	?= build
 CC	?= cc
+RELAY_CC ?= musl-gcc -static -no-pie
 CFLAGS	?= -O2 -g -D_FORTIFY_SOURCE=2
 PREFIX	?= /usr/local
 export O
@@ -14,15 +15,35 @@ ALL_CFLAGS = -std=c11 $(WARN) -fstack-protector-strong -fPIE -pthread $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -pthread $(LDFLAGS)
 LIBS	= -lfcgi $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 
-LIB_SRC	= $(filter-out cgi/main.c,$(wildcard cgi/*.c)) ws/scan.c \
-	  ws/json_string.c ws/utf8.c
-LIB_OBJ	= $(LIB_SRC:%.c=$O/%.o) $O/cgi/openapi.json.o
+# Programs and tests take out of an archive what they need.  The relay has its
+# own, since one runs for each connection: static, of the smallest libc.
+MAINS	= cgi/main.c ws/hub.c ws/relay.c
+SRC	= $(filter-out $(MAINS),$(wildcard cgi/*.c ws/*.c))
+LIB_OBJ	= $(SRC:%.c=$O/%.o) $O/cgi/openapi.json.o
+RELAY_OBJ = $(patsubst %.c,$O/relay.d/%.o,$(filter ws/%,$(SRC)))
 UNIT	= $(patsubst tests/%.c,$O/tests/%,$(wildcard tests/test_*.c))
+PROGRAMS = $O/api $O/hub $O/relay
 
-all: $O/api		## build the programs
+all: $(PROGRAMS)	## build the programs
 
-$O/api: $O/cgi/main.o $(LIB_OBJ)
+$O/api: $O/cgi/main.o $O/parley.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$O/hub: $O/ws/hub.o $O/parley.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^
+
+$O/relay: $O/relay.d/ws/relay.o $O/relay.d/ws.a
+	$(RELAY_CC) $(LDFLAGS) -o $@ $^
+
+$O/parley.a: $(LIB_OBJ)
+$O/relay.d/ws.a: $(RELAY_OBJ)
+%.a:
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$O/relay.d/%.o: %.c
+	@mkdir -p $(@D)
+	$(RELAY_CC) -I. -D_GNU_SOURCE $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $O/%.o: %.c
 	@mkdir -p $(@D)
@@ -32,7 +53,7 @@ $O/cgi/openapi.json.o: cgi/openapi.json
 	@mkdir -p $(@D)
 	ld -r -b binary -z noexecstack -o $@ $<
 
-$O/tests/%: $O/tests/%.o $(LIB_OBJ)
+$O/tests/%: $O/tests/%.o $O/parley.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
 
 SAN	= -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
@@ -59,20 +80,21 @@ test: deps		## everything: unit, sanitizers, style, system
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-check: $(UNIT)		## unit tests alone, seconds
-	@tests/run-unit $^
+check: $(UNIT) $(PROGRAMS) ## unit tests alone, seconds
+	@tests/run-unit $(UNIT)
 
 asan:			## unit tests under address and undefined sanitizers
-	$(SUBMAKE) O=$O/asan CFLAGS="$(SAN) -fsanitize=address,undefined" \
+	$(SUBMAKE) O=$O/asan RELAY_CC=$(CC) CFLAGS="$(SAN) -fsanitize=address,undefined" \
 		LDFLAGS=-fsanitize=address,undefined check
 
 tsan:			## unit tests under the thread sanitizer
-	$(SUBMAKE) O=$O/tsan CFLAGS="$(SAN) -fsanitize=thread" \
+	$(SUBMAKE) O=$O/tsan RELAY_CC=$(CC) CFLAGS="$(SAN) -fsanitize=thread" \
 		LDFLAGS=-fsanitize=thread check
 
 cov:			## lines that the unit tests reach, per file
 	@rm -rf $O/cov
-	$(SUBMAKE) O=$O/cov CFLAGS="-O0 -g --coverage" LDFLAGS=--coverage check
+	$(SUBMAKE) O=$O/cov RELAY_CC=$(CC) CFLAGS="-O0 -g --coverage" \
+		LDFLAGS=--coverage check
 	@gcov -n $$(find $O/cov/cgi $O/cov/ws -name '*.gcda') | tr -d "'" | \
 		awk '/^File [cw]/ { file = $$2; next } file && /^Lines/ { \
 		print $$0 "\t" file } { file = "" }' | sort -t: -k2n
@@ -106,7 +128,7 @@ $O/tests/bench/load: $O/tests/bench/load.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 install: all		## into DESTDIR, PREFIX; nginx files into /etc/nginx
-	install -D -t $(DESTDIR)$(PREFIX)/lib/parley $O/api
+	install -D -t $(DESTDIR)$(PREFIX)/lib/parley $(PROGRAMS)
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/parley/static static/*
 	install -D -m 644 -t $(DESTDIR)/etc/nginx nginx/parley*.conf
 

@@ -193,7 +193,7 @@ let stack;
 before(async () => { stack = await start(); });
 after(() => stack.stop());
 
-for (const program of ['api', 'mongod', 'nginx', 'nginx'])
+for (const program of ['api', 'mongod', 'hub', 'live', 'nginx', 'nginx'])
 	test(`a killed ${program} is back`, async () => {
 		const began = Date.now();
 		await stack.restart(program);
