@@ -1,0 +1,241 @@
+/*
+ * Scenarios 35 and 38, and the live half of 34: marks over sockets and REST,
+ * and what both sides hear of them: once, and repeats not at all.
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { crowd, start } from './harness.js';
+import {
+	dialects,
+	fail,
+	open,
+	outsiders,
+	roomy,
+	scene,
+	succeed,
+} from './scene.js';
+import { message, ok, patch, put, read, say } from './talk.js';
+
+const READ = 'conversation:read';
+const DELIVERED = 'conversation:delivered';
+const STATUS = 'message:status';
+const MARK = 'conversation:mark-read';
+
+let stack;
+let others;
+before(async () => {
+	stack = await start({ env: roomy });
+	others = await outsiders(stack);
+});
+after(async () => {
+	others?.close();
+	await stack.stop();
+});
+
+/** A Scene with n messages of the customer; s.ids are theirs. */
+async function told(t, n) {
+	const s = await scene(t, stack, { said: n });
+	const { messages } = await read(s.customer, s.id, { messages: n });
+	s.ids = messages.map((one) => one.id);
+	return s;
+}
+
+/* The reader's own tab that did it hears nothing of it. */
+const byTab = (dialect, author, reader) => ({
+	customer: { native: author, socketio: author },
+	seller: { native: reader, socketio: reader, [dialect]: [] },
+});
+
+for (const dialect of Object.keys(dialects)) {
+	test(`38: a mark over ${dialect} turns all up to it read at the author, live`, async (t) => {
+		const s = await told(t, 4);
+		ok(await say(s.seller, s.id, 'not mine to read', {}));
+		ok(await put(s.customer, s.id, message('six')));
+		const tab = s.tabs.seller[dialect];
+		const [from] = [(await read(s.seller, s.id)).readSeq.seller];
+		assert.equal(from, 5);
+		const next = await told(t, 4);
+		const heards = await next.hears(() =>
+			succeed(next.tabs.seller[dialect], MARK, {
+				conversationId: next.id,
+				messageIds: [
+					next.ids[2],
+					next.ids[0],
+					'absent',
+				],
+			}),
+		);
+		assert.deepEqual(
+			heards,
+			byTab(dialect, [READ, STATUS], [READ]),
+		);
+		assert.deepEqual(next.last('customer', READ), {
+			conversationId: next.id,
+			messageIds: next.ids.slice(0, 3),
+			readBy: next.seller.email,
+			seq: 3,
+		});
+		assert.deepEqual(next.last('customer', STATUS), {
+			conversationId: next.id,
+			messageId: next.ids[2],
+			status: 'read',
+			seq: 3,
+		});
+		// by number, over a message of one's own: only the other's turn
+		assert.deepEqual(
+			await s.hears(() =>
+				succeed(tab, MARK, {
+					conversationId: s.id,
+					seq: 6,
+				}),
+			),
+			byTab(dialect, [READ, STATUS], [READ]),
+		);
+		assert.equal(s.last('customer', READ).seq, 6);
+		assert.equal(s.last('customer', READ).messageIds.length, 1);
+	});
+
+	test(`a receipt over ${dialect} says delivered to the author`, async (t) => {
+		const s = await told(t, 3);
+		const tab = s.tabs.seller[dialect];
+		const confirm = (seq) =>
+			succeed(tab, DELIVERED, { conversationId: s.id, seq });
+		const first = await s.hears(() => confirm(2));
+		assert.deepEqual(first.customer, {
+			native: [DELIVERED, STATUS],
+			socketio: [DELIVERED, STATUS],
+		});
+		assert.deepEqual(s.last('customer', DELIVERED), {
+			conversationId: s.id,
+			seq: 2,
+		});
+		assert.deepEqual(s.last('customer', STATUS), {
+			conversationId: s.id,
+			messageId: s.ids[1],
+			status: 'delivered',
+			seq: 2,
+		});
+		assert.equal(
+			(await read(s.customer, s.id)).deliveredSeq.seller,
+			2,
+		);
+		const quiet = byTab(dialect, [], []);
+		assert.deepEqual(await s.hears(() => confirm(2)), quiet);
+		assert.deepEqual(await s.hears(() => confirm(1)), quiet);
+		await s.hears(() =>
+			succeed(tab, MARK, { conversationId: s.id, seq: 3 }),
+		);
+		assert.deepEqual(await s.hears(() => confirm(3)), quiet);
+	});
+}
+
+test('34: a mark by REST is at the author and at all tabs of the reader', async (t) => {
+	const s = await told(t, 2);
+	const heardOnce = [
+		() => patch(s.seller, s.id, { readSeq: 2 }),
+		[READ, STATUS],
+		[READ],
+	];
+	ok(await s.expect(...heardOnce));
+	assert.deepEqual(s.last('seller', READ), s.last('customer', READ));
+	for (const change of [
+		{ readSeq: 2 },
+		{ readSeq: 1 },
+		{ markReadMessageIds: s.ids },
+		{ deliveredSeq: 2 },
+		{ readSeq: 2, deliveredSeq: 2 },
+	])
+		ok(
+			await s.expect(
+				() => patch(s.seller, s.id, change),
+				[],
+				[],
+				JSON.stringify(change),
+			),
+		);
+});
+
+test('a seq past the end means the last message', async (t) => {
+	const s = await told(t, 2);
+	const far = { conversationId: s.id, seq: 1000000 };
+	await s.hears(() => succeed(s.tabs.seller.native, MARK, far));
+	assert.equal(s.last('customer', READ).seq, 2);
+	assert.equal((await read(s.seller, s.id)).readSeq.seller, 2);
+});
+
+test('35: mark-read a hundred times over sockets is one write and one event', async (t) => {
+	const s = await told(t, 3);
+	const mark = { conversationId: s.id, messageIds: [s.ids[2]] };
+	const tabs = [s.tabs.seller.native, s.tabs.seller.socketio];
+	await succeed(tabs[0], MARK, mark);
+	const { rev } = await read(s.customer, s.id);
+	const heards = await s.hears(() =>
+		crowd(100, (n) => succeed(tabs[n % 2], MARK, mark)),
+	);
+	assert.deepEqual(heards, byTab('native', [], []));
+	assert.equal((await read(s.customer, s.id)).rev, rev);
+});
+
+test('a longer absence: the newest are named, the number covers the rest', async (t) => {
+	const s = await told(t, 200);
+	await s.hears(() => patch(s.seller, s.id, { readSeq: 200 }));
+	const { messageIds, seq } = s.last('customer', READ);
+	assert.equal(seq, 200);
+	assert.ok(messageIds.length > 0 && messageIds.length <= 200);
+	assert.deepEqual(messageIds, s.ids.slice(-messageIds.length));
+	assert.equal(s.last('customer', STATUS).messageId, s.ids[199]);
+});
+
+test("32: marks for another, or of a stranger's conversation, are refused", async (t) => {
+	const s = await told(t, 1);
+	const stranger = await open(await stack.as({ role: 'seller' }));
+	t.after(() => stranger.close());
+	const of = (more) => ({
+		conversationId: s.id,
+		messageIds: s.ids,
+		...more,
+	});
+	const heards = await s.hears(async () => {
+		const tab = s.tabs.seller.native;
+		await fail(
+			tab,
+			MARK,
+			of({ readBy: s.customer.email }),
+			'forbidden',
+		);
+		await fail(
+			tab,
+			MARK,
+			of({ userEmail: s.customer.email }),
+			'forbidden',
+		);
+		await fail(
+			tab,
+			MARK,
+			of({ userRole: 'customer' }),
+			'forbidden',
+		);
+		await fail(tab, MARK, of({ messageIds: 'x' }), 'bad_field');
+		await fail(tab, MARK, { conversationId: s.id }, 'bad_field');
+		await fail(tab, DELIVERED, of({ seq: 'x' }), 'bad_field');
+		for (const event of [MARK, DELIVERED])
+			await fail(
+				stranger,
+				event,
+				of({ seq: 1 }),
+				'not_found',
+			);
+	});
+	const noises = ['error', 'error'];
+	for (const { native, socketio } of Object.values(heards))
+		for (const names of [native, socketio])
+			assert.deepEqual(
+				names.filter((name) => !noises.includes(name)),
+				[],
+			);
+	const now = await read(s.customer, s.id);
+	assert.equal(now.readSeq.seller, 0);
+	assert.equal(now.deliveredSeq.seller, 0);
+});
+
+test('nobody else heard any of it', () => others.heardNothing());

@@ -1,0 +1,319 @@
+/*
+ * Scenarios 13, 14, 26 and 32: sends over sockets are sends: one effect, one
+ * push, definite answers; and the first clients' way of sending.
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { io } from 'socket.io-client';
+import WebSocket from 'ws';
+import { crowd, pause, start, until } from './harness.js';
+import {
+	dialects,
+	fail,
+	heard,
+	open,
+	outsiders,
+	roomy,
+	scene,
+	SIDES,
+	succeed,
+} from './scene.js';
+import { C, isWhole, message, ok, offer, put, read, say } from './talk.js';
+
+const NEW = 'conversation:new-message';
+const SEND = 'conversation:message';
+
+let stack;
+let others;
+before(async () => {
+	stack = await start({ env: roomy });
+	others = await outsiders(stack);
+});
+after(async () => {
+	others?.close();
+	await stack.stop();
+});
+
+/** What a page of ours sends along. */
+const asBrowser = (client) => ({
+	cookie: `parley_token=${client.token}`,
+	origin: client.stack.url,
+});
+
+/** The first clients' socket: opened for one send, dropped 100 ms later. */
+async function emitAndLeave(client, id, one) {
+	const socket = io(client.stack.url, {
+		transports: ['websocket'],
+		extraHeaders: asBrowser(client),
+		forceNew: true,
+		reconnection: false,
+	});
+	await new Promise((done, failed) => {
+		socket.on('connect', done);
+		socket.on('connect_error', failed);
+	});
+	socket.emit(SEND, {
+		conversationId: id,
+		message: one,
+		userEmail: client.email,
+		userRole: client.role,
+	});
+	await pause(100); // as they do
+	socket.disconnect();
+}
+
+/** One press of Send in a first client. */
+const pressSend = (client, asked, one) => {
+	const headers = asBrowser(client);
+	return Promise.all([
+		client.post(C, { ...asked, messages: [one] }, { headers }),
+		client.put(
+			C,
+			{ conversationId: asked.id, message: one },
+			{ headers },
+		),
+		emitAndLeave(client, asked.id, one),
+	]);
+};
+
+/** The messages that a tab showed, in its order. */
+const shows = (tab, id) =>
+	heard(tab, id)
+		.filter((one) => one.event === NEW)
+		.map((one) => one.data.message.id);
+
+test('13: one press of Send, by POST, PUT and a socket at once, is one message', async (t) => {
+	const s = await scene(t, stack);
+	const ids = [];
+	for (let n = 0; n < 10; n++) {
+		const one = {
+			id: 1767400000000123 + n,
+			text: `press ${n}`,
+			sender: 'user',
+			timestamp: new Date().toISOString(),
+			isRead: false,
+			type: 'text',
+			status: 'sending',
+			localOnly: true,
+		};
+		ids.push(one.id);
+		const [posted, sent] = await pressSend(
+			s.customer,
+			s.asked,
+			one,
+		);
+		ok(posted);
+		ok(sent);
+	}
+	await until('the last', () =>
+		shows(s.tabs.seller.native, s.id).includes(ids.at(-1)),
+	);
+	await s.fence();
+	const { messages } = await read(s.seller, s.id);
+	isWhole(messages, 10);
+	assert.deepEqual(
+		messages.map((one) => one.id),
+		ids,
+	);
+	for (const tab of s.of()) assert.deepEqual(shows(tab, s.id), ids);
+});
+
+test('26: a socket that connects, emits, and leaves after 100 ms loses nothing', async (t) => {
+	const s = await scene(t, stack);
+	const all = [];
+	await crowd(8, async (n) => {
+		const one = message(`leaving ${n}`);
+		all.push(one.id);
+		await emitAndLeave(s[SIDES[n % 2]], s.id, one);
+	});
+	for (const tab of s.of())
+		await until(
+			'all eight',
+			() => shows(tab, s.id).length === all.length,
+		);
+	const { messages } = await read(s.customer, s.id);
+	isWhole(messages, 8);
+	for (const tab of s.of())
+		assert.deepEqual(
+			shows(tab, s.id),
+			messages.map((one) => one.id),
+		);
+});
+
+test('26: natively also before it was greeted', async (t) => {
+	const s = await scene(t, stack);
+	await crowd(8, async (n) => {
+		const ws = new WebSocket(
+			`${stack.url.replace('http', 'ws')}/ws`,
+			{
+				headers: {
+					authorization: `Bearer ${s.customer.token}`,
+				},
+			},
+		);
+		await new Promise((done, failed) => {
+			ws.on('open', done);
+			ws.on('error', failed);
+		});
+		ws.send(
+			JSON.stringify({
+				event: SEND,
+				data: {
+					conversationId: s.id,
+					message: message(`early ${n}`),
+				},
+			}),
+		);
+		await pause(100); // as scenario 26 says
+		ws.close();
+	});
+	await until(
+		'all eight',
+		() => shows(s.tabs.seller.native, s.id).length === 8,
+	);
+	isWhole((await read(s.customer, s.id)).messages, 8);
+});
+
+test('14: a repeat over any mix of PUT, POST and sockets is quiet, and says duplicate', async (t) => {
+	const s = await scene(t, stack);
+	const one = message('once');
+	const first = await succeed(s.tabs.customer.native, SEND, {
+		conversationId: s.id,
+		message: one,
+	});
+	const { rev } = await read(s.customer, s.id);
+	for (const [what, act] of [
+		['PUT', () => put(s.customer, s.id, one)],
+		[
+			'POST',
+			() =>
+				s.customer.post(C, {
+					...s.asked,
+					messages: [one],
+				}),
+		],
+	])
+		ok(await s.expect(act, [], [], what));
+	for (const dialect of Object.keys(dialects)) {
+		const tab = s.tabs.customer[dialect];
+		const heards = await s.hears(() =>
+			succeed(tab, SEND, {
+				conversationId: s.id,
+				message: one,
+			}),
+		);
+		assert.deepEqual(s.reply, { ...first, duplicate: true });
+		const want = {
+			customer: { native: [], socketio: [] },
+			seller: { native: [], socketio: [] },
+		};
+		want.customer[dialect] = ['message:status'];
+		assert.deepEqual(heards, want);
+	}
+	assert.equal((await read(s.customer, s.id)).rev, rev);
+	for (const tab of s.of()) assert.deepEqual(shows(tab, s.id), [one.id]);
+});
+
+test("one connection's sends keep their order, without waiting for answers", async (t) => {
+	const s = await scene(t, stack);
+	const all = Array.from({ length: 30 }, (_, n) => message(`${n}`));
+	for (const one of all)
+		s.tabs.seller.socketio.send(SEND, {
+			conversationId: s.id,
+			message: one,
+		});
+	const ids = all.map((one) => one.id);
+	for (const tab of s.of())
+		await until('all thirty', () => shows(tab, s.id).length === 30);
+	for (const tab of s.of()) assert.deepEqual(shows(tab, s.id), ids);
+	const { messages } = await read(s.customer, s.id);
+	assert.deepEqual(
+		messages.map((one) => one.id),
+		ids,
+	);
+});
+
+test('32: what a socket may not is refused by ack and error, and nobody sees it', async (t) => {
+	const s = await scene(t, stack, { said: 1 });
+	const [{ id: known }] = (await read(s.seller, s.id)).messages;
+	const price = offer(100);
+	ok(await put(s.customer, s.id, price));
+	const say1 = (more) => ({
+		conversationId: s.id,
+		message: message('x'),
+		...more,
+	});
+	const bad = [
+		[
+			say1({ message: message('x', { sender: 'seller' }) }),
+			'forbidden',
+		],
+		[
+			say1({ message: message('x', { sender: 'system' }) }),
+			'forbidden',
+		],
+		[say1({ userEmail: s.seller.email }), 'forbidden'],
+		[say1({ userRole: 'seller' }), 'forbidden'],
+		[say1({ conversationId: 'absent' }), 'not_found'],
+		[say1({ conversationId: undefined }), 'bad_field'],
+		[say1({ conversationId: { $ne: 1 } }), 'bad_field'],
+		[say1({ message: undefined }), 'bad_field'],
+		[say1({ message: 'x' }), 'bad_field'],
+		[say1({ message: message('  ') }), 'bad_field'],
+		[say1({ message: message('x'.repeat(4001)) }), 'bad_field'],
+		[say1({ message: { id: known, text: 'other' } }), 'id_reused'],
+		[say1({ readSeq: -1 }), 'bad_field'],
+		['text', 'bad_field'],
+		[[], 'bad_field'],
+	];
+	for (const dialect of Object.keys(dialects)) {
+		const tab = s.tabs.customer[dialect];
+		for (const [data, code] of bad) {
+			const what = `${dialect} ${JSON.stringify(data)}`.slice(
+				0,
+				200,
+			);
+			const from = tab.events.length;
+			const answer = await fail(tab, SEND, data, code);
+			assert.equal(answer.written, false, what);
+			const error = await tab.next(
+				'error',
+				(one) =>
+					tab.events.findIndex(
+						(each) => each.data === one,
+					) >= from,
+			);
+			assert.equal(error.code, code, what);
+			assert.equal(error.message, error.reason, what);
+			assert.equal(error.reason, answer.reason, what);
+			assert.equal(
+				error.conversationId,
+				typeof data.conversationId === 'string'
+					? data.conversationId
+					: undefined,
+				what,
+			);
+			assert.equal(error.messageId, data.message?.id, what);
+		}
+	}
+	await s.fence();
+	assert.equal((await read(s.customer, s.id)).seq, 2);
+	for (const tab of s.of())
+		assert.deepEqual(shows(tab, s.id), [price.id]);
+});
+
+test('what first clients send beside it is ignored', async (t) => {
+	const s = await scene(t, stack);
+	await succeed(s.tabs.customer.socketio, SEND, {
+		conversationId: s.id,
+		message: message('x', { isMine: true, seq: 99, rev: 7 }),
+		conversation: s.asked,
+		userEmail: s.customer.email.toUpperCase(),
+		userRole: 'customer',
+		room: { $gt: '' },
+	});
+	ok(await say(s.seller, s.id, 'seen'));
+	isWhole((await read(s.customer, s.id)).messages, 2);
+});
+
+test('nobody else heard any of it', () => others.heardNothing());

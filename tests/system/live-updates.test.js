@@ -1,0 +1,305 @@
+/*
+ * The live halves of scenarios 10, 43, 44, 45, 48 to 50: every other change
+ * that can be seen reaches those who can see it, once; repeats are quiet.
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { start } from './harness.js';
+import { bare, fence, heard, open, outsiders, roomy, scene } from './scene.js';
+import {
+	answerDrive,
+	answerOffer,
+	C,
+	drive,
+	expect,
+	message,
+	offer,
+	ok,
+	patch,
+	put,
+	read,
+	say,
+	thread,
+} from './talk.js';
+
+const NEW = 'conversation:new-message';
+const UPDATED = 'conversation:updated';
+const DELETED = 'conversations:deleted';
+
+let stack;
+let others;
+before(async () => {
+	stack = await start({ env: roomy });
+	others = await outsiders(stack);
+});
+after(async () => {
+	others?.close();
+	await stack.stop();
+});
+
+/** The last update is what that side reads now. */
+async function isCurrent(s, side) {
+	const conversation = await bare(s[side], s.id);
+	assert.deepEqual(s.last(side, UPDATED), {
+		conversationId: s.id,
+		rev: conversation.rev,
+		conversation,
+	});
+}
+
+/** The event, and whatever is heard of the marks that an answer raises. */
+const without = (heards, ...names) =>
+	Object.fromEntries(
+		Object.entries(heards).map(([side, tabs]) => [
+			side,
+			Object.fromEntries(
+				Object.entries(tabs).map(([dialect, all]) => [
+					dialect,
+					all.filter(
+						(one) => !names.includes(one),
+					),
+				]),
+			),
+		]),
+	);
+const everywhere = (...names) => ({
+	customer: { native: names, socketio: names },
+	seller: { native: names, socketio: names },
+});
+const MARKS = ['conversation:read', 'message:status'];
+
+for (const response of ['accepted', 'rejected', 'countered'])
+	test(`43, 44: an offer ${response} is live on both sides, with its reply`, async (t) => {
+		const s = await scene(t, stack);
+		const made = offer(900);
+		ok(await put(s.customer, s.id, made));
+		const more = {
+			responseMessage: 'so be it',
+			...(response === 'countered' && { counterPrice: 950 }),
+		};
+		const { rev } = await read(s.customer, s.id);
+		const heards = await s.hears(() =>
+			answerOffer(s.seller, s.id, made.id, response, more),
+		);
+		ok(s.reply);
+		assert.deepEqual(
+			without(heards, ...MARKS),
+			everywhere(NEW, UPDATED),
+		);
+		await isCurrent(s, 'customer');
+		await isCurrent(s, 'seller');
+		const { messages } = await read(s.customer, s.id, {
+			since: rev,
+		});
+		assert.equal(
+			messages.find((one) => one.id === made.id).payload
+				.status,
+			response,
+		);
+		const reply = s.last('customer', NEW).message;
+		assert.deepEqual(reply, messages.at(-1));
+		assert.equal(reply.text, 'so be it');
+		if (response === 'countered') {
+			assert.equal(reply.type, 'offer');
+			assert.equal(reply.payload.offerPrice, 950);
+			assert.equal(reply.payload.counterPrice, 900);
+			ok(
+				await s.expect(
+					() =>
+						answerOffer(
+							s.customer,
+							s.id,
+							reply.id,
+							'accepted',
+						),
+					[UPDATED],
+					[UPDATED],
+				),
+			);
+		}
+		// the winner's own retry, and the loser: quiet
+		await s.expect(
+			() =>
+				answerOffer(
+					s.seller,
+					s.id,
+					made.id,
+					response,
+					more,
+				),
+			[],
+			[],
+		);
+		expect(
+			await s.expect(
+				() =>
+					answerOffer(
+						s.seller,
+						s.id,
+						made.id,
+						response === 'accepted'
+							? 'rejected'
+							: 'accepted',
+					),
+				[],
+				[],
+			),
+			409,
+			'already_answered',
+		);
+	});
+
+for (const response of ['confirmed', 'rejected'])
+	test(`45: a test drive ${response} shows at both, without a reply line`, async (t) => {
+		const s = await scene(t, stack);
+		const asked = drive('2027-03-01', '16:45');
+		ok(await put(s.customer, s.id, asked));
+		assert.deepEqual(s.last('seller', NEW).message.payload, {
+			...asked.payload,
+			status: 'pending',
+		});
+		ok(
+			await s.expect(
+				() =>
+					answerDrive(
+						s.seller,
+						s.id,
+						asked.id,
+						response,
+					),
+				[UPDATED],
+				[UPDATED],
+			),
+		);
+		await isCurrent(s, 'customer');
+		await isCurrent(s, 'seller');
+	});
+
+test('withdrawn, renamed, another price: both sides', async (t) => {
+	const s = await scene(t, stack);
+	const made = offer(900);
+	ok(await put(s.customer, s.id, made));
+	const renamed = await stack.as({
+		email: s.customer.email,
+		name: 'Asha Rao',
+	});
+	for (const [what, act] of [
+		[
+			'withdrawn',
+			() =>
+				answerOffer(
+					s.customer,
+					s.id,
+					made.id,
+					'withdrawn',
+				),
+		],
+		['renamed', () => renamed.post(C, s.asked)],
+		[
+			'the price',
+			() =>
+				s.seller.post(C, {
+					...s.asked,
+					vehiclePrice: 11000,
+				}),
+		],
+	]) {
+		ok(await s.expect(act, [UPDATED], [UPDATED], what));
+		await isCurrent(s, 'customer');
+		await isCurrent(s, 'seller');
+		ok(await s.expect(act, [], [], `${what} again`));
+	}
+	const { conversation } = s.last('seller', UPDATED);
+	assert.equal(conversation.customerName, 'Asha Rao');
+	assert.equal(conversation.vehiclePrice, 11000);
+});
+
+test("10, 48 to 50: what is one's own is told to one's own tabs alone", async (t) => {
+	const s = await scene(t, stack, { said: 2 });
+	ok(await patch(s.seller, s.id, { readSeq: 2 }));
+	const admin = await stack.as({ role: 'admin' });
+	for (const [what, act, field, value] of [
+		['archive', { archive: true }, 'archived', true],
+		['back', { archive: false }, 'archived', false],
+		['flag', { flag: { reason: 'spam' } }, 'flagReason', 'spam'],
+		[
+			'unread',
+			{ threadReadBy: 'seller', threadReadState: false },
+			'isReadBySeller',
+			false,
+		],
+		['clear', { clearMessages: true }, 'clearedSeq', 2],
+	]) {
+		const change = () => patch(s.seller, s.id, act);
+		ok(await s.expect(change, [], [UPDATED], what));
+		await isCurrent(s, 'seller');
+		assert.equal(
+			s.last('seller', UPDATED).conversation[field],
+			value,
+		);
+		ok(await s.expect(change, [], [], `${what} again`));
+	}
+	ok(
+		await s.expect(
+			() => patch(admin, s.id, { resolveFlag: true }),
+			[],
+			[UPDATED],
+		),
+	);
+	assert.equal(s.last('seller', UPDATED).conversation.isFlagged, false);
+	const target = `${C}?conversationId=${s.id}`;
+	const remove = () => s.seller.del(target);
+	ok(await s.expect(remove, [], [DELETED]));
+	assert.deepEqual(s.last('seller', DELETED), { conversationId: s.id });
+	ok(await s.expect(remove, [], []));
+	ok(await s.expect(() => s.seller.post(C, s.asked), [], [UPDATED]));
+	ok(
+		await s.expect(
+			() => admin.del(`${target}&purge=1`),
+			[DELETED],
+			[DELETED],
+		),
+	);
+	expect(await say(s.customer, s.id, 'x'), 404, 'not_found');
+});
+
+test('a conversation begun without a message shows at both', async (t) => {
+	const [customer, seller] = [
+		await stack.as(),
+		await stack.as({ role: 'seller' }),
+	];
+	const tabs = [await open(customer), await open(seller, 'socketio')];
+	t.after(() => tabs.forEach((tab) => tab.close()));
+	const asked = thread(customer, seller);
+	const create = () => customer.post(C, asked);
+	const { id } = ok(await create(), 201);
+	for (const [i, client] of [customer, seller].entries()) {
+		const data = await tabs[i].next(
+			UPDATED,
+			(one) => one.conversationId === id,
+		);
+		const conversation = await bare(client, id);
+		assert.deepEqual(data, {
+			conversationId: id,
+			rev: conversation.rev,
+			conversation,
+		});
+	}
+	ok(await create());
+	await fence(customer, [tabs[0]]);
+	await fence(seller, [tabs[1]]);
+	for (const tab of tabs) assert.equal(heard(tab, id).length, 1);
+	ok(await customer.post(C, { ...asked, messages: [message('hi')] }));
+	for (const tab of tabs)
+		assert.equal(
+			(
+				await tab.next(
+					NEW,
+					(one) => one.conversationId === id,
+				)
+			).message.text,
+			'hi',
+		);
+});
+
+test('nobody else heard any of it', () => others.heardNothing());
