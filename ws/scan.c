@@ -8,32 +8,11 @@
  */
 #include "ws/scan.h"
 
-#include <math.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "ws/json_number.h"
 #include "ws/json_string.h"
-
-struct level {
-	char close;         /* '}' or ']' */
-	bool inside;        /* at a member's value, not between members */
-	uint32_t count;     /* members so far */
-	uint32_t first_key; /* of this object, in struct scan's key[] */
-	uint32_t key;       /* the one we are at: its first letter */
-};
-
-struct scan {
-	const char *s;
-	size_t len;
-	size_t at;
-	struct scan_flaw *flaw;
-	int depth;
-	struct level level[SCAN_DEPTH];
-	uint32_t key_count;
-	uint32_t key[SCAN_DEPTH * SCAN_KEYS]; /* first letters, open objects */
-};
+#include "ws/scan_state.h"
 
 /* The byte here; 0 at the end, since a NUL is refused wherever it stands. */
 static unsigned char
@@ -51,59 +30,13 @@ skip_blanks(struct scan *in)
 
 /* --- refusing --- */
 
-/* Append whole characters, controls as '?'; false if not all of them fit. */
-static bool
-path_put(char *path, const char *bytes, size_t len)
-{
-	size_t used = strlen(path);
-	size_t room = SCAN_PATH_BYTES - 1 - used;
-	size_t n = len < room ? len : room;
-
-	while (n > 0 && n < len && (bytes[n] & 0xc0) == 0x80)
-		n--;
-	for (size_t i = 0; i < n; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-
-		path[used + i] = c < 0x20 || c == 0x7f ? '?' : bytes[i];
-	}
-	path[used + n] = '\0';
-	return n == len;
-}
-
-static bool
-path_put_level(char *path, const struct scan *in, const struct level *level)
-{
-	char text[SCAN_KEY_BYTES];
-	size_t len;
-
-	if (level->close == ']') {
-		len = (size_t)snprintf(text, sizeof(text), "[%lu]",
-		    (unsigned long)level->count - 1);
-		return path_put(path, text, len);
-	}
-	len = json_string_decode(in->s + level->key, text, sizeof(text));
-	return path_put(path, ".", level > in->level) &&
-	       path_put(path, text, len);
-}
-
-static void
-path_write(const struct scan *in, char *path)
-{
-	const struct level *end = in->level + in->depth;
-
-	path[0] = '\0';
-	for (const struct level *i = in->level; i < end && i->inside; i++)
-		if (!path_put_level(path, in, i))
-			break;
-}
-
 static bool
 refuse(struct scan *in, bool malformed, const char *reason)
 {
 	in->flaw->reason = reason;
 	in->flaw->malformed = malformed;
 	in->flaw->offset = in->at;
-	path_write(in, in->flaw->path);
+	scan_path_write(in, in->flaw->path);
 	return false;
 }
 
@@ -123,16 +56,25 @@ beyond(struct scan *in, const char *reason)
 
 /* --- strings, numbers, words --- */
 
-static const struct {
+struct reason {
 	bool malformed;
 	const char *reason;
-} string_flaws[] = {
+};
+
+static const struct reason string_flaws[] = {
     [STRING_NO_END] = {true, "a string has no end"},
     [STRING_CONTROL] = {true, "a string holds a raw control character"},
     [STRING_NO_UTF8] = {true, "a string is not valid UTF-8"},
     [STRING_ESCAPE] = {true, "a string has an unknown escape"},
     [STRING_NUL] = {false, "a string holds a NUL character"},
     [STRING_SURROGATE] = {false, "a string holds half a surrogate pair"},
+};
+
+static const struct reason number_flaws[] = {
+    [NUMBER_MALFORMED] = {true, "a number is malformed"},
+    [NUMBER_LONG] = {false, "a number has too many digits"},
+    [NUMBER_INEXACT] = {false, "an integer is beyond 9007199254740991"},
+    [NUMBER_INFINITE] = {false, "a number is too large"},
 };
 
 static bool
@@ -149,66 +91,17 @@ take_string(struct scan *in)
 		   string_flaws[result].reason);
 }
 
-/* Skip digits; false where there are none. */
-static bool
-skip_digits(struct scan *in)
-{
-	size_t from = in->at;
-
-	while (peek(in) >= '0' && peek(in) <= '9')
-		in->at++;
-	return in->at > from;
-}
-
-/* Skip a number as RFC 8259, section 6, writes it. */
-static bool
-skip_number(struct scan *in, bool *integer)
-{
-	*integer = true;
-	if (peek(in) == '-')
-		in->at++;
-	if (peek(in) == '0')
-		in->at++;
-	else if (!skip_digits(in))
-		return false;
-	if (peek(in) == '.') {
-		*integer = false;
-		in->at++;
-		if (!skip_digits(in))
-			return false;
-	}
-	if (peek(in) == 'e' || peek(in) == 'E') {
-		*integer = false;
-		in->at++;
-		if (peek(in) == '+' || peek(in) == '-')
-			in->at++;
-		return skip_digits(in);
-	}
-	return true;
-}
-
 static bool
 take_number(struct scan *in)
 {
-	char text[SCAN_NUMBER_BYTES + 1];
-	size_t from = in->at;
-	bool integer;
-	long long n;
-	size_t len;
+	enum json_number result;
+	size_t used;
 
-	if (!skip_number(in, &integer))
-		return broken(in, "a number is malformed");
-	len = in->at - from;
-	if (len > SCAN_NUMBER_BYTES)
-		return beyond(in, "a number has too many digits");
-	memcpy(text, in->s + from, len);
-	text[len] = '\0';
-	n = integer ? strtoll(text, NULL, 10) : 0;
-	if (n > SCAN_INTEGER_MAX || n < -SCAN_INTEGER_MAX)
-		return beyond(in, "an integer is beyond 9007199254740991");
-	if (!isfinite(strtod(text, NULL)))
-		return beyond(in, "a number is too large");
-	return true;
+	result = json_number_check(in->s + in->at, in->len - in->at, &used);
+	in->at += used;
+	return result == NUMBER_GOOD ||
+	       refuse(in, number_flaws[result].malformed,
+		   number_flaws[result].reason);
 }
 
 static bool
