@@ -20,6 +20,7 @@ export { crowd, fresh, pause, until } from './client.js';
 export const root = path.resolve(fileURLToPath(import.meta.url), '../../..');
 const build = path.resolve(root, process.env.O ?? 'build');
 export const binary = path.join(build, 'api');
+const relay = path.join(build, 'relay');
 
 /* The limits of real life are tested where a test sets them itself. */
 const roomy = {
@@ -27,6 +28,7 @@ const roomy = {
 	PARLEY_RATE_BURST: '100000',
 	PARLEY_NGINX_RATE: '100000',
 	PARLEY_NGINX_BURST: '10000',
+	PARLEY_NGINX_CONNECTIONS: '10000',
 	MONGOD_ARGS: '--setParameter enableTestCommands=1',
 };
 
@@ -44,6 +46,15 @@ export async function freePort() {
 		});
 		await new Promise((done) => server.close(done));
 		if (free) return port;
+	}
+}
+
+/** The arguments of a process, each ended by NUL; of a zombie none. */
+function commandOf(pid) {
+	try {
+		return fs.readFileSync(`/proc/${pid}/cmdline`, 'latin1');
+	} catch {
+		return '';
 	}
 }
 
@@ -101,7 +112,8 @@ export class Stack {
 		return new Client(this, { email, role, name, token });
 	}
 
-	/** The folder by which runit supervises mongod, api or nginx. */
+	/** The folder by which runit supervises mongod, hub, api, live, nginx;
+		live is websocketd. */
 	service(name) {
 		return path.join(this.run, 'service', name);
 	}
@@ -117,6 +129,16 @@ export class Stack {
 		} catch {
 			return 0;
 		}
+	}
+
+	/** Pids of the relays, also of those whose clients have left. */
+	relays() {
+		const own = `${relay}\0--hub=${this.run}/hub.sock\0`;
+		return fs
+			.readdirSync('/proc')
+			.filter((name) => /^\d+$/.test(name))
+			.map(Number)
+			.filter((pid) => commandOf(pid).startsWith(own));
 	}
 
 	/** Run the program with options, as an operator would. */
@@ -135,7 +157,7 @@ export class Stack {
 		});
 	}
 
-	/** Send a signal to mongod, api or nginx; gives the pid, or 0. */
+	/** Send a signal to one of them; gives the pid, or 0. */
 	kill(name, signal = 'SIGKILL') {
 		const pid = this.pid(name);
 		if (!pid) return 0;
