@@ -1,31 +1,16 @@
 /*
- * Who a socket is: cookie and Origin, bearer, in band; renewal, another
- * account, log-out, expiry.  Tokens are made here, as a host would make them.
+ * Who a socket is: cookie and Origin, bearer, or a token in the first message.
+ * What becomes of an open socket's proof is live-session.test.js.
  */
 import assert from 'node:assert/strict';
-import { createHmac, randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { fresh, start } from './harness.js';
-import { Client } from './client.js';
-import { dialects, fail, open, SOCKET_IO, succeed } from './scene.js';
+import { start } from './harness.js';
 import { raw, socketio } from './live.js';
-import { C, message, ok, read, thread } from './talk.js';
+import { SOCKET_IO } from './scene.js';
+import { C, message, read } from './talk.js';
+import { account, SECRET } from './tokens.js';
 
-const SECRET = randomBytes(24).toString('hex');
 const SEND = 'conversation:message';
-const LEEWAY_S = 60;
-
-const now = () => Math.floor(Date.now() / 1000);
-const part = (value) =>
-	Buffer.from(JSON.stringify(value)).toString('base64url');
-
-/** A token of these claims, valid for an hour unless they say otherwise. */
-function mint(claims) {
-	const head = part({ alg: 'HS256', typ: 'JWT' });
-	const text = `${head}.${part({ exp: now() + 3600, ...claims })}`;
-	const mac = createHmac('sha256', SECRET).update(text);
-	return `${text}.${mac.digest('base64url')}`;
-}
 
 let stack;
 before(async () => {
@@ -37,30 +22,6 @@ before(async () => {
 	});
 });
 after(() => stack.stop());
-
-/** An account with this token, and a conversation of his to talk in. */
-async function account(more = {}) {
-	const email = `${fresh('who')}@example.com`;
-	const client = new Client(stack, {
-		email,
-		token: mint({ sub: email, ...more }),
-	});
-	const other = { email: `${fresh('other')}@example.com` };
-	const keeper = new Client(stack, {
-		email,
-		token: mint({ sub: email }),
-	});
-	const { id } = ok(await keeper.post(C, thread(keeper, other)), 201);
-	return { client, keeper, email, id };
-}
-
-/** The last frame of a socket that the server ended: {code, ...}. */
-async function ending(tab, within = 5000) {
-	await tab.end(within);
-	const last = tab.events.at(-1);
-	assert.equal(last.event, 'error');
-	return last.data.code;
-}
 
 const auth = (token) => JSON.stringify({ event: 'auth', data: { token } });
 
@@ -120,7 +81,7 @@ const upgrades = {
 
 for (const [what, [headers, proves]] of Object.entries(upgrades))
 	test(`${what} ${proves ? 'proves' : 'does not prove'} who it is, in both dialects`, async (t) => {
-		const { client, email } = await account();
+		const { client, email } = await account(stack);
 		const ws = raw(stack, '/ws', headers(client.token));
 		const sio = raw(stack, SOCKET_IO, headers(client.token));
 		t.after(() => [ws, sio].forEach((one) => one.close()));
@@ -147,7 +108,7 @@ for (const [what, [headers, proves]] of Object.entries(upgrades))
 	});
 
 test('a token never counts in a query', async (t) => {
-	const { client } = await account();
+	const { client } = await account(stack);
 	const query = `token=${client.token}&parley_token=${client.token}`;
 	const ws = raw(stack, `/ws?${query}`);
 	const sio = raw(stack, `${SOCKET_IO}&${query}`);
@@ -159,7 +120,7 @@ test('a token never counts in a query', async (t) => {
 });
 
 test('a token in the first message proves it, and outranks the cookie', async (t) => {
-	const [one, two] = [await account(), await account()];
+	const [one, two] = [await account(stack), await account(stack)];
 	for (const headers of [
 		{},
 		upgrades['a cookie from our origin'][0](two.client.token),
@@ -195,7 +156,7 @@ test('a token in the first message proves it, and outranks the cookie', async (t
 });
 
 test('stock clients: auth payload, cookie, and a refusal that is not retried', async (t) => {
-	const { client } = await account();
+	const { client } = await account(stack);
 	for (const options of [
 		{ auth: { token: client.token } },
 		{
@@ -220,7 +181,7 @@ test('stock clients: auth payload, cookie, and a refusal that is not retried', a
 });
 
 test('without a credential an event is refused, and the connection waits on', async (t) => {
-	const { client, email, id } = await account();
+	const { client, email, id } = await account(stack);
 	const ws = raw(stack, '/ws');
 	t.after(() => ws.close());
 	ws.send(
@@ -235,81 +196,4 @@ test('without a credential an event is refused, and the connection waits on', as
 	ws.send(auth(client.token));
 	await isGreeted(ws, email);
 	assert.deepEqual((await read(client, id)).messages, []);
-});
-
-test('a token that expires ends its socket; one renewed in time does not', async () => {
-	const exp = now() - LEEWAY_S + 4;
-	const [lost, kept] = [await account({ exp }), await account({ exp })];
-	const tabs = [];
-	for (const { client } of [lost, kept])
-		for (const dialect of Object.keys(dialects))
-			tabs.push(await open(client, dialect));
-	const [a, b, renewed, expiring] = tabs;
-	await succeed(renewed, 'auth', { token: kept.keeper.token });
-	for (const tab of [a, b, expiring])
-		assert.equal(await ending(tab, 12000), 'auth_failed');
-	const over = Date.now() / 1000 - (exp + LEEWAY_S);
-	assert.ok(over > -1.5 && over < 6, `ended ${over} s after the end`);
-	await succeed(renewed, SEND, {
-		conversationId: kept.id,
-		message: message('by the new token'),
-	});
-	assert.equal((await read(kept.keeper, kept.id)).seq, 1);
-	renewed.close();
-});
-
-test("another account's token on an open socket is auth_failed", async () => {
-	const [one, two] = [await account(), await account()];
-	const tab = await open(one.client);
-	tab.send('auth', { token: two.client.token });
-	assert.equal(await ending(tab), 'auth_failed');
-});
-
-test('a token that proves nothing does not undo the one that did', async () => {
-	const { client, id } = await account();
-	const tab = await open(client);
-	const answer = await tab.ask('auth', { token: 'junk' });
-	if (answer.success === false && tab.isOpen)
-		await succeed(tab, SEND, {
-			conversationId: id,
-			message: message('still here'),
-		});
-	else assert.equal(await ending(tab), 'auth_failed');
-	tab.close();
-});
-
-test('log-out ends the open sockets of that session within 5 s, and no other', async (t) => {
-	const { client, keeper, id } = await account({ sid: fresh('sid') });
-	const tabs = [];
-	for (const dialect of Object.keys(dialects))
-		tabs.push(await open(client, dialect));
-	const staying = await open(keeper);
-	t.after(() => staying.close());
-	const began = Date.now();
-	ok(await client.del('/api/session'));
-	for (const tab of tabs) assert.equal(await ending(tab), 'revoked');
-	assert.ok(Date.now() - began < 5000);
-	const again = raw(stack, '/ws', {
-		authorization: `Bearer ${client.token}`,
-	});
-	t.after(() => again.close());
-	await again.end();
-	assert.equal(JSON.parse(again.frames.at(-1)).data.code, 'auth_failed');
-	await succeed(staying, SEND, {
-		conversationId: id,
-		message: message('I stay'),
-	});
-});
-
-test('a log-out by cookie is that of the page: its socket ends', async (t) => {
-	const { client } = await account();
-	const headers = upgrades['a cookie from our origin'][0](client.token);
-	const tab = raw(stack, '/ws', headers);
-	t.after(() => tab.close());
-	await tab.next((frame) => /hello/.test(frame));
-	ok(await stack.anyone.del('/api/session', undefined, { headers }));
-	await tab.end();
-	const { event, data } = JSON.parse(tab.frames.at(-1));
-	assert.equal(event, 'error');
-	assert.equal(data.code, 'revoked');
 });

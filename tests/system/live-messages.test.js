@@ -18,18 +18,7 @@ import {
 	SIDES,
 	succeed,
 } from './scene.js';
-import {
-	C,
-	meet,
-	message,
-	offer,
-	ok,
-	patch,
-	put,
-	read,
-	say,
-	thread,
-} from './talk.js';
+import { C, meet, message, offer, ok, put, read, say, thread } from './talk.js';
 
 const NEW = 'conversation:new-message';
 const SEND = 'conversation:message';
@@ -264,18 +253,6 @@ test('what the sender has read with it turns read at the other side', async (t) 
 		status: 'read',
 		seq: 2,
 	});
-});
-
-test('an archived conversation, and a cleared one, come back with a message', async (t) => {
-	const s = await scene(t, stack, { said: 1 });
-	ok(await patch(s.seller, s.id, { archive: true }));
-	await s.expect(() => say(s.customer, s.id, 'back'), [NEW], [NEW]);
-	assert.equal(s.last('seller', NEW).conversation.archived, false);
-	ok(await s.seller.del(`${C}?conversationId=${s.id}`));
-	await s.expect(() => say(s.customer, s.id, 'again'), [NEW], [NEW]);
-	assert.equal(s.last('seller', NEW).conversation.clearedSeq, 2);
-	assert.equal(s.last('seller', NEW).conversation.unreadBySeller, 1);
-	assert.equal(s.last('customer', NEW).conversation.clearedSeq, 0);
 });
 
 test('24: a third user, an admin, an agent and two unproven sockets heard nothing', async () => {

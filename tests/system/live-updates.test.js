@@ -1,23 +1,30 @@
 /*
- * The live halves of scenarios 10, 43, 44, 45, 48 to 50: every other change
- * that can be seen reaches those who can see it, once; repeats are quiet.
+ * The live halves of scenarios 10 and 48 to 50: every change that can be seen
+ * reaches those who can see it, once; repeats are quiet.  Offers and test
+ * drives are live-offers.test.js.
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { start } from './harness.js';
-import { bare, fence, heard, open, outsiders, roomy, scene } from './scene.js';
 import {
-	answerDrive,
+	bare,
+	fence,
+	heard,
+	isCurrent,
+	open,
+	outsiders,
+	roomy,
+	scene,
+} from './scene.js';
+import {
 	answerOffer,
 	C,
-	drive,
 	expect,
 	message,
 	offer,
 	ok,
 	patch,
 	put,
-	read,
 	say,
 	thread,
 } from './talk.js';
@@ -36,144 +43,6 @@ after(async () => {
 	others?.close();
 	await stack.stop();
 });
-
-/** The last update is what that side reads now. */
-async function isCurrent(s, side) {
-	const conversation = await bare(s[side], s.id);
-	assert.deepEqual(s.last(side, UPDATED), {
-		conversationId: s.id,
-		rev: conversation.rev,
-		conversation,
-	});
-}
-
-/** The event, and whatever is heard of the marks that an answer raises. */
-const without = (heards, ...names) =>
-	Object.fromEntries(
-		Object.entries(heards).map(([side, tabs]) => [
-			side,
-			Object.fromEntries(
-				Object.entries(tabs).map(([dialect, all]) => [
-					dialect,
-					all.filter(
-						(one) => !names.includes(one),
-					),
-				]),
-			),
-		]),
-	);
-const everywhere = (...names) => ({
-	customer: { native: names, socketio: names },
-	seller: { native: names, socketio: names },
-});
-const MARKS = ['conversation:read', 'message:status'];
-
-for (const response of ['accepted', 'rejected', 'countered'])
-	test(`43, 44: an offer ${response} is live on both sides, with its reply`, async (t) => {
-		const s = await scene(t, stack);
-		const made = offer(900);
-		ok(await put(s.customer, s.id, made));
-		const more = {
-			responseMessage: 'so be it',
-			...(response === 'countered' && { counterPrice: 950 }),
-		};
-		const { rev } = await read(s.customer, s.id);
-		const heards = await s.hears(() =>
-			answerOffer(s.seller, s.id, made.id, response, more),
-		);
-		ok(s.reply);
-		assert.deepEqual(
-			without(heards, ...MARKS),
-			everywhere(NEW, UPDATED),
-		);
-		await isCurrent(s, 'customer');
-		await isCurrent(s, 'seller');
-		const { messages } = await read(s.customer, s.id, {
-			since: rev,
-		});
-		assert.equal(
-			messages.find((one) => one.id === made.id).payload
-				.status,
-			response,
-		);
-		const reply = s.last('customer', NEW).message;
-		assert.deepEqual(reply, messages.at(-1));
-		assert.equal(reply.text, 'so be it');
-		if (response === 'countered') {
-			assert.equal(reply.type, 'offer');
-			assert.equal(reply.payload.offerPrice, 950);
-			assert.equal(reply.payload.counterPrice, 900);
-			ok(
-				await s.expect(
-					() =>
-						answerOffer(
-							s.customer,
-							s.id,
-							reply.id,
-							'accepted',
-						),
-					[UPDATED],
-					[UPDATED],
-				),
-			);
-		}
-		// the winner's own retry, and the loser: quiet
-		await s.expect(
-			() =>
-				answerOffer(
-					s.seller,
-					s.id,
-					made.id,
-					response,
-					more,
-				),
-			[],
-			[],
-		);
-		expect(
-			await s.expect(
-				() =>
-					answerOffer(
-						s.seller,
-						s.id,
-						made.id,
-						response === 'accepted'
-							? 'rejected'
-							: 'accepted',
-					),
-				[],
-				[],
-			),
-			409,
-			'already_answered',
-		);
-	});
-
-for (const response of ['confirmed', 'rejected'])
-	test(`45: a test drive ${response} shows at both, without a reply line`, async (t) => {
-		const s = await scene(t, stack);
-		const asked = drive('2027-03-01', '16:45');
-		ok(await put(s.customer, s.id, asked));
-		assert.deepEqual(s.last('seller', NEW).message.payload, {
-			...asked.payload,
-			status: 'pending',
-		});
-		ok(
-			await s.expect(
-				() =>
-					answerDrive(
-						s.seller,
-						s.id,
-						asked.id,
-						response,
-					),
-				[UPDATED],
-				[UPDATED],
-			),
-		);
-		await isCurrent(s, 'customer');
-		await isCurrent(s, 'seller');
-	});
 
 test('withdrawn, renamed, another price: both sides', async (t) => {
 	const s = await scene(t, stack);
@@ -300,6 +169,18 @@ test('a conversation begun without a message shows at both', async (t) => {
 			).message.text,
 			'hi',
 		);
+});
+
+test('an archived conversation, and a cleared one, come back with a message', async (t) => {
+	const s = await scene(t, stack, { said: 1 });
+	ok(await patch(s.seller, s.id, { archive: true }));
+	await s.expect(() => say(s.customer, s.id, 'back'), [NEW], [NEW]);
+	assert.equal(s.last('seller', NEW).conversation.archived, false);
+	ok(await s.seller.del(`${C}?conversationId=${s.id}`));
+	await s.expect(() => say(s.customer, s.id, 'again'), [NEW], [NEW]);
+	assert.equal(s.last('seller', NEW).conversation.clearedSeq, 2);
+	assert.equal(s.last('seller', NEW).conversation.unreadBySeller, 1);
+	assert.equal(s.last('customer', NEW).conversation.clearedSeq, 0);
 });
 
 test('nobody else heard any of it', () => others.heardNothing());

@@ -220,3 +220,13 @@ export async function bare(client, id) {
 	assert.ok(pending);
 	return rest;
 }
+
+/** The last update that a side was told of is what it reads now. */
+export async function isCurrent(s, side) {
+	const conversation = await bare(s[side], s.id);
+	assert.deepEqual(s.last(side, 'conversation:updated'), {
+		conversationId: s.id,
+		rev: conversation.rev,
+		conversation,
+	});
+}
