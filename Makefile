@@ -58,7 +58,7 @@ $O/tests/%: $O/tests/%.o $O/parley.a
 
 SAN	= -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 C_FILES	= $(wildcard cgi/*.[ch] ws/*.[ch] tests/*.[ch] tests/bench/*.[ch])
-SCRIPTS	= nginx/run nginx/deps .ci/run tests/run tests/run-unit \
+SCRIPTS	= nginx/run nginx/services nginx/deps .ci/run tests/run tests/run-unit \
 	  $(wildcard tests/bench/run)
 NODE	= tests/system/node_modules/.package-lock.json
 BENCH	= $O/tests/bench/load tests/bench/node_modules/.package-lock.json
@@ -107,7 +107,7 @@ style:			## the quick part of lint: format, includes, scripts
 	done
 	@! grep -n 'include "cgi/' ws/*.[ch] || \
 		{ echo "ws/ must not include cgi/"; exit 1; }
-	shellcheck $(wildcard $(SCRIPTS))
+	shellcheck -x $(wildcard $(SCRIPTS))
 
 lint: style		## style, gcc -fanalyzer, cppcheck
 	$(SUBMAKE) O=$O/analyzer CFLAGS="-O2 -g -fanalyzer -Werror \
