@@ -6,8 +6,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { crowd, start, until } from './harness.js';
-import { dialects, heard, open, roomy, succeed } from './scene.js';
-import { isWhole, meet, message, ok, read, say } from './talk.js';
+import { dialects, heard, open, roomy } from './scene.js';
+import { C, isWhole, meet, message, ok, read, say } from './talk.js';
 
 const NEW = 'conversation:new-message';
 
@@ -109,15 +109,16 @@ for (const dialect of Object.keys(dialects))
 		}
 	});
 
-test('who is offline misses the push of nothing that he cannot pull', async (t) => {
-	const { id, customer, seller } = await meet(stack);
-	const tab = await open(seller);
-	t.after(() => tab.close());
-	await succeed(tab, 'conversation:message', {
-		conversationId: id,
-		message: message('x'),
-	});
-	const { conversation } = await tab.next(NEW);
-	const { rev } = await read(customer, id);
-	assert.equal(conversation.rev, rev);
+test('many messages at once, as after a long time offline, are one resync', async (t) => {
+	const { id, customer, seller, asked } = await meet(stack);
+	const tabs = [await open(customer), await open(seller, 'socketio')];
+	t.after(() => tabs.forEach((tab) => tab.close()));
+	const messages = Array.from({ length: 100 }, (_, i) => message(`${i}`));
+	ok(await customer.post(C, { ...asked, messages }));
+	for (const tab of tabs) assert.deepEqual(await tab.next('resync'), {});
+	ok(await say(seller, id, 'and on'));
+	for (const tab of tabs) {
+		const { message: last } = await tab.next(NEW);
+		assert.equal(last.seq, 101);
+	}
 });

@@ -5,11 +5,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { start } from './harness.js';
-import { raw, socketio } from './live.js';
-import { SOCKET_IO } from './scene.js';
-import { C, message, read } from './talk.js';
-import { account, SECRET } from './tokens.js';
+import { native, raw, socketio } from './live.js';
+import { heard, SOCKET_IO } from './scene.js';
+import { C, message, ok, patch, read, say, thread } from './talk.js';
+import { account, mint, SECRET } from './tokens.js';
 
+const NEW = 'conversation:new-message';
 const SEND = 'conversation:message';
 
 let stack;
@@ -196,4 +197,31 @@ test('without a credential an event is refused, and the connection waits on', as
 	ws.send(auth(client.token));
 	await isGreeted(ws, email);
 	assert.deepEqual((await read(client, id)).messages, []);
+});
+
+test('an account of several identities is told once, as customer where it is both', async (t) => {
+	const [one, two] = [await account(stack), await account(stack)];
+	const asked = thread(one.client, { email: two.email });
+	const { id } = ok(await one.client.post(C, asked), 201);
+	const both = { token: mint({ sub: two.email, email: one.email }) };
+	const tabs = [native(stack, both), socketio(stack, both)];
+	t.after(() => tabs.forEach((tab) => tab.close()));
+	for (const tab of tabs) await tab.ready;
+	assert.deepEqual(tabs[0].hello.ids, [two.email, one.email]);
+	ok(await patch(two.client, id, { archive: true }));
+	ok(await say(one.client, id, 'a'));
+	ok(await say(two.client, id, 'b'));
+	ok(await say(one.client, id, 'c'));
+	for (const tab of tabs) {
+		await tab.next(NEW, (data) => data.message.text === 'c');
+		const all = heard(tab, id).filter((each) => each.event === NEW);
+		assert.deepEqual(
+			all.map(({ data }) => data.message.text),
+			['a', 'b', 'c'],
+		);
+		// the customer has read his own, the seller has not
+		const [{ data }] = all;
+		assert.equal(data.conversation.unreadByCustomer, 0);
+		assert.equal(data.conversation.archived, false);
+	}
 });

@@ -143,6 +143,7 @@ test('34: a mark by REST is at the author and at all tabs of the reader', async 
 		{ readSeq: 1 },
 		{ markReadMessageIds: s.ids },
 		{ deliveredSeq: 2 },
+		{ threadReadBy: 'seller', threadReadState: true },
 		{ readSeq: 2, deliveredSeq: 2 },
 	])
 		ok(
