@@ -61,7 +61,8 @@ C_FILES	= $(wildcard cgi/*.[ch] ws/*.[ch] tests/*.[ch] tests/bench/*.[ch])
 SCRIPTS	= nginx/run nginx/services nginx/deps .ci/run tests/run tests/run-unit \
 	  $(wildcard tests/bench/run)
 NODE	= tests/system/node_modules/.package-lock.json
-BENCH	= $O/tests/bench/load tests/bench/node_modules/.package-lock.json
+BENCH	= $(addprefix $O/tests/bench/,load sockets startup) \
+	  tests/bench/node_modules/.package-lock.json
 SUBMAKE	= @$(MAKE) --no-print-directory -j$$(nproc)
 
 deps:			## install what is missing for all of this
@@ -124,7 +125,8 @@ bench: deps		## the figures of README.md, beside the baseline
 	$(SUBMAKE) all $(NODE) $(BENCH)
 	@tests/bench/run
 
-$O/tests/bench/load: $O/tests/bench/load.o
+$O/tests/bench/sockets: $(addprefix $O/tests/bench/,accent.o swarm.o websocket.o)
+$O/tests/bench/%: $O/tests/bench/%.o
 	$(CC) $(ALL_LDFLAGS) -o $@ $^
 
 install: all		## into DESTDIR, PREFIX; nginx files into /etc/nginx

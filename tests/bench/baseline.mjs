@@ -83,8 +83,11 @@ const server = http.createServer(app);
 const io = new Server(server, { cors: { origin: '*' } });
 
 io.on('connection', (socket) => {
-	socket.on('conversation:join', ({ conversationId }) =>
-		socket.join(`c:${conversationId}`));
+	/* The answer is ours: a load has to know when it may begin. */
+	socket.on('conversation:join', ({ conversationId }, answer) => {
+		socket.join(`c:${conversationId}`);
+		answer?.({ success: true });
+	});
 	socket.on('conversation:message', async (event) => {
 		const { conversationId, message } = event;
 		const conversation = await append(conversationId, message);
