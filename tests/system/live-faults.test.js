@@ -1,0 +1,153 @@
+/*
+ * Restarts under load, clients that leave at once, readers that never read:
+ * each costs nobody else anything, and loses nothing.
+ */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { crowd, pause, start, until } from './harness.js';
+import { resident } from './processes.js';
+import { everything, isWhole, meet, message, ok, put } from './talk.js';
+import { Talker, converged, pairs } from './traffic.js';
+import { greeted, wire } from './wire.js';
+
+const STALL_MS = 2000;
+
+let stack;
+before(async () => {
+	stack = await start({
+		env: { PARLEY_RELAY_ARGS: `--stall-ms=${STALL_MS}` },
+	});
+});
+after(() => stack.stop());
+
+/** Pairs that talk while something is done; all must converge. */
+async function under(load, done) {
+	const all = await pairs(stack, load);
+	const talkers = all.flatMap((pair) => pair.talkers);
+	for (const one of talkers) one.talk();
+	await done(talkers);
+	const said = talkers.map((one) => one.said.length);
+	await until('everybody goes on', () =>
+		talkers.every((one, i) => one.up && one.said.length > said[i]),
+	);
+	await Promise.all(talkers.map((one) => one.hush()));
+	for (const pair of all) await converged(pair);
+	await Promise.all(talkers.map((one) => one.end()));
+}
+
+for (const name of ['hub', 'api', 'live', 'mongod', 'nginx'])
+	test(`sv restart ${name} under load loses nothing`, () =>
+		under(2, async () => {
+			const pid = stack.pid(name);
+			await stack.sv('restart', name);
+			await stack.replaced(name, pid);
+		}));
+
+test('nginx -s reload under load loses nothing', () =>
+	under(2, async (talkers) => {
+		const losses = talkers.map((one) => one.losses);
+		stack.kill('nginx', 'SIGHUP');
+		await until('the old workers have ended', () =>
+			talkers.every((one, i) => one.losses > losses[i]),
+		);
+	}));
+
+for (const name of ['hub', 'api'])
+	test(`a new ${name} ends no connection, and all are told to pull`, () =>
+		under(2, async (talkers) => {
+			await stack.restart(name);
+			await until('everybody has a resync', () =>
+				talkers.every((one) => one.resyncs > 0),
+			);
+			for (const one of talkers) {
+				assert.equal(one.losses, 0);
+				assert.deepEqual(one.codes, []);
+			}
+		}));
+
+/** Connect, send at once, leave 100 ms later. */
+async function dropIn(who, id, one) {
+	const client = await wire(stack, { token: who.token });
+	client.emit('conversation:message', {
+		conversationId: id,
+		message: one,
+	});
+	await pause(100);
+	client.destroy();
+}
+
+for (const [what, stop_ms] of [
+	['', 0],
+	[', also while the api stands still for 2 s', 2000],
+])
+	test(`50 clients that send once and leave lose nothing${what}`, async () => {
+		const { id, customer, seller } = await meet(stack);
+		const listener = new Talker(stack, seller, id, 'native');
+		await until('the listener is there', () => listener.up);
+		if (stop_ms) stack.kill('api', 'SIGSTOP');
+		const sent = Array.from({ length: 50 }, (_, i) =>
+			message(`m${i}`),
+		);
+		const all = crowd(10, async (i) => {
+			for (const one of sent.slice(i * 5, i * 5 + 5))
+				await dropIn(customer, id, one);
+		});
+		if (stop_ms) {
+			await pause(stop_ms);
+			stack.kill('api', 'SIGCONT');
+		}
+		await all;
+		await until(
+			'all 50 are pushed',
+			() => listener.pushed.size === 50,
+		);
+		isWhole(await everything(seller, id), 50);
+		assert.deepEqual(
+			new Set(listener.shown.values()),
+			new Set(sent.map((one) => one.id)),
+		);
+		await listener.end();
+	});
+
+test('readers that stop reading cost nobody else anything', async (t) => {
+	const { id, customer, seller } = await meet(stack);
+	const stalled = await crowd(10, () => greeted(stack, seller));
+	for (const one of stalled) one.socket.pause();
+	const relays = stack.relays();
+	const listener = new Talker(stack, seller, id, 'socketio');
+	await until('the listener is there', () => listener.up);
+	const hub = resident(stack.pid('hub'));
+	const began = Date.now();
+	let slowest = 0;
+	let most = 0;
+	// 16 KB of UTF-8 each; the kernel's buffers take some 3 MB of them
+	const text = '\u{1F697}'.repeat(4000);
+	for (let n = 1; Date.now() - began < 3 * STALL_MS; n++) {
+		ok(await put(customer, id, message(text)));
+		const at = Date.now();
+		await until(
+			'it is heard',
+			() => listener.pushed.has(n),
+			5000,
+			2,
+		);
+		slowest = Math.max(slowest, Date.now() - at);
+		for (const pid of stack.relays())
+			most = Math.max(most, resident(pid));
+	}
+	t.diagnostic(
+		`${listener.pushed.size} messages, the slowest in ${slowest} ms; ` +
+			`the largest relay had ${most} KiB, the hub grew by ` +
+			`${resident(stack.pid('hub')) - hub} KiB`,
+	);
+	assert.ok(slowest < 1000);
+	assert.ok(most < 2048);
+	assert.ok(resident(stack.pid('hub')) - hub < 10 * 512 + 1024);
+	await until(
+		'the relays of the stalled have ended',
+		() => !stack.relays().some((pid) => relays.includes(pid)),
+		40000,
+	);
+	for (const one of stalled) one.destroy();
+	await listener.end();
+});
