@@ -2,8 +2,8 @@
  * Long conversations: the window, the archive, and what rolls between.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { crowd, start, until } from './harness.js';
+import { test } from 'node:test';
+import { crowd, stackFor, until } from './harness.js';
 import {
 	C,
 	everything,
@@ -19,11 +19,7 @@ import {
 	say,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 const conversations = () => stack.db.collection('conversations');
 const archive = () => stack.db.collection('archive');

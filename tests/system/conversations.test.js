@@ -2,8 +2,8 @@
  * Scenarios 1, 2 and 5: what is stored, and who may store it.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { start } from './harness.js';
+import { test } from 'node:test';
+import { stackFor } from './harness.js';
 import {
 	C,
 	expect,
@@ -18,11 +18,7 @@ import {
 	thread,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 

@@ -3,8 +3,8 @@
  * Afterwards nothing acknowledged is missing, doubled or renumbered.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { crowd, pause, start, until } from './harness.js';
+import { test } from 'node:test';
+import { crowd, pause, stackFor, until } from './harness.js';
 import { C, everything, isWhole, meet, message, of, put } from './talk.js';
 
 const SENDS = 5000;
@@ -12,11 +12,7 @@ const CLIENTS = 16;
 const CONVERSATIONS = 4;
 const VICTIMS = ['api', 'mongod', 'api', 'mongod', 'nginx'];
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 /** Repeat until acknowledged; gives the stored message. */
 const deliver = (client, id, one, byPost) =>

@@ -2,8 +2,8 @@
  * Scenario 10: hiding a conversation from oneself, and the purge.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { start } from './harness.js';
+import { test } from 'node:test';
+import { stackFor } from './harness.js';
 import {
 	C,
 	everything,
@@ -17,11 +17,7 @@ import {
 	say,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 test('scenario 10: DELETE hides it from its caller alone', async () => {
 	const { id, customer, seller } = await meet(stack, { said: 3 });

@@ -2,8 +2,8 @@
  * Scenarios 13 to 17: one effect for each id, and merges that only add.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { start } from './harness.js';
+import { test } from 'node:test';
+import { stackFor } from './harness.js';
 import {
 	C,
 	answerOffer,
@@ -20,11 +20,7 @@ import {
 	say,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 test('scenario 13: one Send by POST and PUT at once is one message', async () => {
 	const { id, customer, asked } = await meet(stack);

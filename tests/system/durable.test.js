@@ -3,8 +3,8 @@
  * in doubt (just after a start) and out of it.
  */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { crowd, pause, start, until } from './harness.js';
+import { afterEach, test } from 'node:test';
+import { crowd, pause, stackFor, until } from './harness.js';
 import {
 	C,
 	everything,
@@ -21,11 +21,7 @@ import {
 const READERS = 12;
 const ROUNDS = 3;
 
-let stack;
-before(async () => {
-	stack = await start({ env: { PARLEY_DOUBT_MS: '1000' } });
-});
-after(() => stack.stop());
+const stack = await stackFor({ env: { PARLEY_DOUBT_MS: '1000' } });
 
 /* After a start every read is in doubt, for a while. */
 const moods = [

@@ -2,8 +2,8 @@
  * ETag and If-None-Match: never in doubt, never stale.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { crowd, fresh, start } from './harness.js';
+import { test } from 'node:test';
+import { crowd, fresh, stackFor } from './harness.js';
 import {
 	C,
 	expect,
@@ -17,11 +17,7 @@ import {
 	settled,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start({ env: { PARLEY_DOUBT_MS: '1000' } });
-});
-after(() => stack.stop());
+const stack = await stackFor({ env: { PARLEY_DOUBT_MS: '1000' } });
 
 test('an unchanged GET is 304, a changed one is not', async () => {
 	const { id, customer, seller, asked } = await meet(stack, { said: 2 });

@@ -2,8 +2,8 @@
  * Fields that are unknown, identities that are named, Idempotency-Key.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { fresh, start } from './harness.js';
+import { test } from 'node:test';
+import { fresh, stackFor } from './harness.js';
 import {
 	C,
 	everything,
@@ -18,11 +18,7 @@ import {
 	read,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 test('unknown fields: refused on top of PUT and PATCH, else ignored', async () => {
 	const { id, customer, asked } = await meet(stack);

@@ -2,8 +2,8 @@
  * Scenarios 4, 8 and 9: ids, identities and texts come back as given.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { fresh, start } from './harness.js';
+import { test } from 'node:test';
+import { fresh, stackFor } from './harness.js';
 import {
 	C,
 	everything,
@@ -19,11 +19,7 @@ import {
 	thread,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 test('scenario 4: ids come back as they were given, number or text', async () => {
 	const { id, customer, seller } = await meet(stack);

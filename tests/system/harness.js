@@ -11,6 +11,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { MongoClient } from 'mongodb';
 import { Client, fresh, until } from './client.js';
@@ -301,5 +302,15 @@ export async function start({ env = {}, port, run } = {}) {
 		stack.child.kill('SIGTERM');
 		throw new Error(`${error.message}\n${stack.output}`);
 	});
+	return stack;
+}
+
+/**
+ * A Parley for all tests of a file, which ends with them: start()'s options.
+ * @returns {Promise<Stack>}
+ */
+export async function stackFor(options) {
+	const stack = await start(options);
+	after(() => stack.stop());
 	return stack;
 }

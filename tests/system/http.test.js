@@ -2,15 +2,11 @@
  * HTTP's own rules: headers, epoch, HEAD, Allow, paths, types.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { start } from './harness.js';
+import { test } from 'node:test';
+import { stackFor } from './harness.js';
 import { C, expect, meet, message, of, ok, patch, read, say } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 

@@ -11,8 +11,8 @@ import {
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
-import { binary, fresh, root, start, until } from './harness.js';
+import { test } from 'node:test';
+import { binary, fresh, root, stackFor, start, until } from './harness.js';
 import { C, expect, meet, message, of, ok } from './talk.js';
 
 const SECRET = randomBytes(24).toString('hex');
@@ -38,18 +38,14 @@ const bearer = (token) => ({ headers: { authorization: `Bearer ${token}` } });
 const cookie = (token, more = {}) =>
 	({ headers: { cookie: `parley_token=${token}`, ...more } });
 
-let stack;
-before(async () => {
-	stack = await start({
-		env: {
-			PARLEY_JWT_SECRET: SECRET,
-			PARLEY_JWT_SECRET_PREVIOUS: PREVIOUS,
-			PARLEY_ORIGINS: `https://other.example ${ALLOWED}`,
-			PARLEY_DOUBT_MS: '1000',
-		},
-	});
+const stack = await stackFor({
+	env: {
+		PARLEY_JWT_SECRET: SECRET,
+		PARLEY_JWT_SECRET_PREVIOUS: PREVIOUS,
+		PARLEY_ORIGINS: `https://other.example ${ALLOWED}`,
+		PARLEY_DOUBT_MS: '1000',
+	},
 });
-after(() => stack.stop());
 
 /** GET /api/session as whoever options prove. */
 const session = (options, at = stack) =>

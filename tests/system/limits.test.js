@@ -2,8 +2,8 @@
  * Limits with small or real values, the order of refusals, nginx's own words.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { crowd, start, until } from './harness.js';
+import { test } from 'node:test';
+import { crowd, stackFor, start, until } from './harness.js';
 import {
 	C,
 	expect,
@@ -18,16 +18,12 @@ import {
 	thread,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start({
-		env: {
-			PARLEY_RATE_MESSAGES: undefined,
-			PARLEY_RATE_BURST: undefined,
-		},
-	});
+const stack = await stackFor({
+	env: {
+		PARLEY_RATE_MESSAGES: undefined,
+		PARLEY_RATE_BURST: undefined,
+	},
 });
-after(() => stack.stop());
 
 /** Send until the bucket is empty; gives how many went through. */
 async function drain(client, id) {

@@ -2,8 +2,8 @@
  * What narrows a list, and whose conversations it shows.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { fresh, start } from './harness.js';
+import { test } from 'node:test';
+import { fresh, stackFor } from './harness.js';
 import {
 	C,
 	expect,
@@ -19,11 +19,7 @@ import {
 	walk,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 test('filters, listing and text narrow a list', async () => {
 	const words = ['Blue van', 'Red (coupé)', 'old.*', '100% electric'];

@@ -2,8 +2,8 @@
  * Scenarios 34 to 39: read marks, unread counts, receipts.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { crowd, start } from './harness.js';
+import { test } from 'node:test';
+import { crowd, stackFor } from './harness.js';
 import {
 	C,
 	everything,
@@ -20,11 +20,7 @@ import {
 	unreadOf,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 test('scenario 34: who opens the thread has read it, and only he', async () => {
 	const { id, customer, seller } = await meet(stack, { said: 3 });

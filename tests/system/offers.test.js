@@ -2,8 +2,8 @@
  * Scenarios 42 to 44: offers, and who may answer them once.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { crowd, fresh, start } from './harness.js';
+import { test } from 'node:test';
+import { crowd, fresh, stackFor } from './harness.js';
 import {
 	C,
 	answerOffer,
@@ -22,11 +22,7 @@ import {
 	statusOf,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 /** A conversation with one pending offer of the customer. */
 async function offered(price = 9000) {

@@ -2,8 +2,8 @@
  * Scenarios 3 and 12: restarts, and a database that fails in every way.
  */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { crowd, pause, start, until } from './harness.js';
+import { afterEach, test } from 'node:test';
+import { crowd, pause, stackFor, until } from './harness.js';
 import {
 	C,
 	answerOffer,
@@ -21,11 +21,7 @@ import {
 	say,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 afterEach(async () => {
 	await stack.failCommand('off');
 	await stack.healthy();

@@ -2,8 +2,8 @@
  * Scenario 11 and paging: cursor, Link, limits, before and after.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { crowd, start } from './harness.js';
+import { test } from 'node:test';
+import { crowd, stackFor } from './harness.js';
 import {
 	C,
 	everything,
@@ -21,11 +21,7 @@ import {
 	walk,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 test('scenario 11: 5,000 messages: a bounded list, and pages through all', async () => {
 	const { id, customer, seller } = await meet(stack, { said: 5000 });

@@ -3,8 +3,8 @@
  * offers that are older than the window.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { fresh, start, until } from './harness.js';
+import { test } from 'node:test';
+import { fresh, stackFor, until } from './harness.js';
 import {
 	C,
 	answerDrive,
@@ -23,11 +23,7 @@ import {
 	statusOf,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 for (const [response, other] of [
 	['confirmed', 'rejected'],

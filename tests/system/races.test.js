@@ -2,8 +2,8 @@
  * Scenarios 18 and 21: many senders at once, and clocks that lie.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { crowd, start } from './harness.js';
+import { test } from 'node:test';
+import { crowd, stackFor } from './harness.js';
 import {
 	everything,
 	isWhole,
@@ -16,11 +16,7 @@ import {
 	say,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 const ids = (messages) => messages.map((one) => one.id);
 

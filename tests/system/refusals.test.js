@@ -2,15 +2,11 @@
  * Scenarios 6 and 7: requests that are wrong, and change nothing.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { start } from './harness.js';
+import { test } from 'node:test';
+import { stackFor } from './harness.js';
 import { C, expect, meet, message, of, read, thread } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 test('scenario 6: wrong requests have their own statuses', async () => {
 	const { id, customer } = await meet(stack);

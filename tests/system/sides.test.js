@@ -2,8 +2,8 @@
  * Scenarios 48 to 50: flags, clearing, archiving: what is one's own.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { start } from './harness.js';
+import { test } from 'node:test';
+import { stackFor } from './harness.js';
 import {
 	C,
 	everything,
@@ -19,11 +19,7 @@ import {
 	unreadOf,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 test("scenario 48: a flag is the reporter's and the admins' alone", async () => {
 	const { id, customer, seller } = await meet(stack, { said: 1 });

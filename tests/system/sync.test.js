@@ -2,8 +2,8 @@
  * since=, of one conversation and of lists: never misses, may repeat.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { crowd, start } from './harness.js';
+import { test } from 'node:test';
+import { crowd, stackFor } from './harness.js';
 import {
 	C,
 	answerOffer,
@@ -22,11 +22,7 @@ import {
 	thread,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 /** Follow since= of one conversation to its end. */
 async function changes(client, id, since, limit = 50) {

@@ -2,8 +2,8 @@
  * Scenarios 19 and 20: one conversation a triple, and all of its ids.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { crowd, fresh, start } from './harness.js';
+import { test } from 'node:test';
+import { crowd, fresh, stackFor } from './harness.js';
 import {
 	C,
 	everything,
@@ -20,11 +20,7 @@ import {
 	thread,
 } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start();
-});
-after(() => stack.stop());
+const stack = await stackFor();
 
 test('scenario 13: creation itself may race with its first messages', async () => {
 	const customer = await stack.as();
