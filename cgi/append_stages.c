@@ -149,6 +149,7 @@ append_stages(bson_t *update, enum side side, const bson_t *base,
 	BSON_APPEND_DOCUMENT_BEGIN(&stage, "$set", &set);
 	set_messages(&set, side, base, messages, count, now_ms);
 	set_visible_change(&set, now_ms);
+	set_mark_was(&set, side);
 	if (count > 0)
 		set_counters(&set, side, (int64_t)count, now_ms);
 	if (count > 0 && read->seq == READ_TO_NEW)

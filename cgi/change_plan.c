@@ -40,6 +40,7 @@ end_marked_unread(struct plan *plan)
 {
 	BSON_APPEND_BOOL(&plan->filter, plan->own->marked_unread, true);
 	BSON_APPEND_BOOL(&plan->set, plan->own->marked_unread, false);
+	set_mark_was(&plan->set, plan->found->side);
 	set_changed(&plan->set, plan->found->side, plan->now_ms);
 	plan->derive = true;
 }
@@ -49,13 +50,12 @@ plan_read(struct plan *plan, int64_t seq, int64_t delivered)
 {
 	const struct conversation *c = &plan->found->c;
 	const struct mark *mark = &c->mark[plan->found->side];
-	int64_t had = c->delivered[plan->found->side];
+	int64_t had = conversation_delivered(c, plan->found->side);
 	enum store_result result;
 	int64_t n;
 
 	seq = seq > c->seq ? c->seq : seq;
 	delivered = delivered > c->seq ? c->seq : delivered;
-	had = had > mark->seq ? had : mark->seq;
 	if (seq <= mark->seq && delivered <= had) {
 		if (seq >= 0 && c->marked_unread[plan->found->side])
 			end_marked_unread(plan);
@@ -79,6 +79,7 @@ plan_read(struct plan *plan, int64_t seq, int64_t delivered)
 		BSON_APPEND_BOOL(&plan->set, plan->own->marked_unread, false);
 		plan->derive = true;
 	}
+	set_mark_was(&plan->set, plan->found->side);
 	set_visible_change(&plan->set, plan->now_ms);
 	return STORE_OK;
 }

@@ -19,7 +19,7 @@ static void
 text_field(struct buffer *b, const char *key, size_t len, const char *text)
 {
 	buffer_put(b, key, len);
-	json_text(b, text);
+	json_puts(b, text);
 }
 
 static void
@@ -129,7 +129,7 @@ payload_json(
 		buffer_puts(b, field->name);
 		buffer_put(b, "\":", 2);
 		if (value == &found.status && strcmp(m->status, "pending") == 0)
-			json_text(b, stored_message_is_pending(m, now_iso)
+			json_puts(b, stored_message_is_pending(m, now_iso)
 					 ? "pending"
 					 : "expired");
 		else
@@ -151,6 +151,12 @@ is_read(const struct conversation *c, const struct stored_message *m)
 	default:
 		return true;
 	}
+}
+
+void
+message_id_json(struct buffer *b, const struct stored_message *m)
+{
+	scalar(b, &m->id);
 }
 
 void
@@ -191,13 +197,6 @@ listing_json(struct buffer *b, const struct conversation *c)
 		buffer_puts(b, "null");
 }
 
-static int64_t
-delivered(const struct conversation *c, enum side side)
-{
-	return c->delivered[side] > c->mark[side].seq ? c->delivered[side]
-						      : c->mark[side].seq;
-}
-
 static void
 reading_json(struct buffer *b, const struct conversation *c)
 {
@@ -209,8 +208,9 @@ reading_json(struct buffer *b, const struct conversation *c)
 	    b, KEY("unreadByCustomer"), conversation_unread(c, SIDE_CUSTOMER));
 	sides_field(b, KEY("readSeq"), c->mark[SIDE_CUSTOMER].seq,
 	    c->mark[SIDE_SELLER].seq);
-	sides_field(b, KEY("deliveredSeq"), delivered(c, SIDE_CUSTOMER),
-	    delivered(c, SIDE_SELLER));
+	sides_field(b, KEY("deliveredSeq"),
+	    conversation_delivered(c, SIDE_CUSTOMER),
+	    conversation_delivered(c, SIDE_SELLER));
 }
 
 /* The reporter sees his own flag, an admin any, the reported party none. */
@@ -236,7 +236,7 @@ conversation_json_open(
 	bool is_admin = viewer == SIDE_NONE;
 
 	buffer_puts(b, "{\"id\":");
-	json_text(b, c->id);
+	json_puts(b, c->id);
 	text_field(b, KEY("customerId"), c->party[SIDE_CUSTOMER]);
 	text_field(b, KEY("customerName"), c->name[SIDE_CUSTOMER]);
 	text_field(b, KEY("sellerId"), c->party[SIDE_SELLER]);

@@ -19,6 +19,9 @@
 void message_json(struct buffer *b, const struct conversation *c,
     const struct stored_message *m, const char *now_iso);
 
+/* Its id alone, in the type in which it was given. */
+void message_id_json(struct buffer *b, const struct stored_message *m);
+
 /*
  * Every field of a conversation but messages and pending, as viewer (SIDE_NONE:
  * an admin who is no party) sees it: '{"id":...,"updatedAt":"..."' without the

@@ -11,7 +11,7 @@
 
 #include "cgi/json_out.h"
 #include "cgi/log.h"
-#include "cgi/store_change.h"
+#include "cgi/publish.h"
 #include "cgi/store_delete.h"
 #include "cgi/thread_json.h"
 
@@ -19,7 +19,7 @@ static int
 reply_done(struct request *req, struct reply *out, const char *id)
 {
 	buffer_puts(&out->body, "{\"success\":true,\"data\":{\"id\":");
-	json_text(&out->body, id);
+	json_puts(&out->body, id);
 	buffer_char(&out->body, '}');
 	epoch_json(&out->body, req->store);
 	return reply_json(out, 200);
@@ -44,10 +44,16 @@ static int
 purge(struct request *req, struct reply *out, const char *id)
 {
 	enum store_result result = may_purge(req, id);
+	struct found found;
+	bool erased;
 
 	if (result != STORE_OK)
 		return reply_store(out, result);
-	result = store_purge(req->store, &req->caller, id);
+	found_init(&found);
+	result = store_purge(req->store, &req->caller, id, &found, &erased);
+	if (erased)
+		publish_deleted(req, &found, BOTH_SIDES);
+	found_release(&found);
 	if (result != STORE_OK)
 		return reply_store(out, result);
 	log_info("admin %s purged conversation %s", req->caller.ids[0], id);
@@ -60,10 +66,14 @@ hide(struct request *req, struct reply *out, const char *id)
 	struct change change = {
 	    .kind = CHANGE_HIDE, .conversation_id = id, .claim = SIDE_NONE};
 	struct found found;
+	struct changed changed;
 	enum store_result result;
 
 	found_init(&found);
-	result = store_change(req->store, &req->caller, &change, &found);
+	result =
+	    store_change(req->store, &req->caller, &change, &found, &changed);
+	if (result == STORE_OK && changed.wrote)
+		publish_change(req, &found, change.kind, &changed);
 	found_release(&found);
 	if (result != STORE_OK)
 		return reply_store(out, result);

@@ -138,7 +138,7 @@ static void
 removed_json(struct buffer *b, const struct conversation *c)
 {
 	buffer_puts(b, "{\"id\":");
-	json_text(b, c->id);
+	json_puts(b, c->id);
 	buffer_puts(b, ",\"removed\":true}");
 }
 

@@ -9,6 +9,7 @@
 #include "cgi/json_out.h"
 #include "cgi/log.h"
 #include "cgi/metrics.h"
+#include "cgi/publish.h"
 #include "cgi/store_since.h"
 #include "cgi/thread_json.h"
 
@@ -82,17 +83,21 @@ load(struct store *store, const struct found *found,
 	return page_newest(store, c, found->side, r->messages, page);
 }
 
-/* Found, and not hidden by the caller himself. */
+/*
+ * Found, and not hidden by the caller himself.  Only parties join: to an admin
+ * who asks by a socket it is absent.
+ */
 static enum store_result
 look(struct request *req, const char *id, struct found *found)
 {
 	enum store_result result =
 	    store_look_settled(req->store, &req->caller, id, found);
 
-	if (result == STORE_OK && found->side != SIDE_NONE &&
-	    found->c.hidden[found->side])
-		return STORE_ABSENT;
-	return result;
+	if (result != STORE_OK)
+		return result;
+	if (found->side == SIDE_NONE)
+		return publish_connection(req) ? STORE_ABSENT : STORE_OK;
+	return found->c.hidden[found->side] ? STORE_ABSENT : STORE_OK;
 }
 
 static enum store_result
@@ -137,6 +142,7 @@ conversations_one(
 	struct page page;
 	struct flaw flaw;
 	enum store_result result;
+	bool joined = true;
 
 	if (!take_request(req, &r, &flaw))
 		return reply_flaw(out, &flaw);
@@ -145,12 +151,16 @@ conversations_one(
 	result = look(req, r.id, &found);
 	if (result == STORE_OK)
 		result = write_one(req, out, &r, &found, &page);
-	if (result == STORE_OK)
+	if (result == STORE_OK) {
 		note_admin(req, &found);
+		joined = publish_join(req, &found, r.id);
+	}
 	page_release(&page);
 	found_release(&found);
 	if (result != STORE_OK)
 		return reply_store(out, result);
+	if (!joined)
+		return reply_unavailable(out, HUB_AWAY);
 	return etag_end(etag, req, out);
 }
 
@@ -184,6 +194,6 @@ next_json(struct request *req, struct reply *out, const char *cursor)
 		buffer_puts(&out->body, "null");
 		return;
 	}
-	json_text(&out->body, cursor);
+	json_puts(&out->body, cursor);
 	link_header(req, out, cursor);
 }

@@ -8,7 +8,7 @@
 
 #include "cgi/claims.h"
 #include "cgi/log.h"
-#include "cgi/store_change.h"
+#include "cgi/publish.h"
 #include "cgi/thread_json.h"
 
 #define PATCH_ANSWER_MESSAGES 50
@@ -52,6 +52,7 @@ run(struct request *req, struct reply *out, const struct patch_request *r,
 	    .reason = r->reason,
 	};
 	struct found found;
+	struct changed changed;
 	struct thread_answer answer = {.status = 200,
 	    .found = &found,
 	    .messages = messages,
@@ -60,7 +61,10 @@ run(struct request *req, struct reply *out, const struct patch_request *r,
 	int status;
 
 	found_init(&found);
-	result = store_change(req->store, &req->caller, &change, &found);
+	result =
+	    store_change(req->store, &req->caller, &change, &found, &changed);
+	if (result == STORE_OK && changed.wrote)
+		publish_change(req, &found, change.kind, &changed);
 	if (result == STORE_OK && change.kind == CHANGE_RESOLVE)
 		log_info("admin %s resolved the flag of conversation %s",
 		    req->caller.ids[0], found.c.id);

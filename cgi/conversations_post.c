@@ -17,6 +17,7 @@
 #include "cgi/clock.h"
 #include "cgi/limits.h"
 #include "cgi/metrics.h"
+#include "cgi/publish.h"
 #include "cgi/store_create.h"
 #include "cgi/store_merge.h"
 #include "cgi/thread_json.h"
@@ -205,12 +206,49 @@ check(struct post *post, struct reply *out)
 	return 0;
 }
 
+/* Each batch in its turn; more than one reader can follow is no news. */
+static void
+batch_stored(void *arg, const struct found *found, size_t count)
+{
+	struct post *post = arg;
+
+	if (post->count <= PUBLISH_MAX)
+		publish_sent(post->req, found, count);
+	else
+		publish_resync(post->req, found);
+}
+
+/* His name, the listing: both see it; that he is back: he alone. */
+static enum store_result
+refresh(struct post *post)
+{
+	struct found *found = &post->found;
+	bool back = found->side != SIDE_NONE && found->c.hidden[found->side];
+	int64_t rev = found->c.rev;
+	enum store_result result = store_refresh(
+	    post->req->store, &post->req->caller, &post->thread, found);
+
+	if (result != STORE_OK)
+		return result;
+	if (found->c.rev > rev)
+		publish_updated(post->req, found, BOTH_SIDES);
+	else if (back)
+		publish_updated(post->req, found, 1u << found->side);
+	return STORE_OK;
+}
+
 /* The writes, each of which may find that another was faster. */
 static enum store_result
 perform(struct post *post, bool *created, size_t *stored)
 {
 	struct store *store = post->req->store;
 	const struct caller *caller = &post->req->caller;
+	const struct merge merge = {
+	    .messages = post->messages,
+	    .count = post->count,
+	    .stored = batch_stored,
+	    .arg = post,
+	};
 	enum store_result result = STORE_OK;
 
 	if (post->is_new)
@@ -219,11 +257,12 @@ perform(struct post *post, bool *created, size_t *stored)
 	*created = result == STORE_CREATED;
 	if (result != STORE_OK && result != STORE_CREATED)
 		return result;
-	result = store_merge(
-	    store, caller, post->messages, post->count, &post->found, stored);
+	result = store_merge(store, caller, &merge, &post->found, stored);
+	if (*created && *stored == 0)
+		publish_updated(post->req, &post->found, BOTH_SIDES);
 	if (result != STORE_OK)
 		return *created ? STORE_UNKNOWN : result;
-	result = store_refresh(store, caller, &post->thread, &post->found);
+	result = refresh(post);
 	return result == STORE_OK ? store_refuse(store, STORE_OK) : result;
 }
 

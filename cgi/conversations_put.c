@@ -17,6 +17,7 @@
 #include "cgi/json_out.h"
 #include "cgi/limits.h"
 #include "cgi/metrics.h"
+#include "cgi/publish.h"
 #include "cgi/store_answer.h"
 #include "cgi/thread_json.h"
 
@@ -118,6 +119,8 @@ put_message(struct request *req, struct reply *out, struct put_request *r,
 	appended_init(&appended);
 	result = store_append(req->store, &req->caller, &append, &appended);
 	account(req, result, true);
+	if (result == STORE_OK)
+		publish_sent(req, &appended.found, 1);
 	status = reply_appended(req, out, result, &appended, messages);
 	appended_release(&appended);
 	return status;
@@ -154,6 +157,8 @@ run_answer(struct request *req, struct reply *out, struct answer *answer,
 	appended_init(&appended);
 	result = store_answer(req->store, &req->caller, answer, &appended);
 	account(req, result, answer->reply != NULL);
+	if (result == STORE_OK)
+		publish_answered(req, &appended.found, answer->reply != NULL);
 	status = reply_appended(req, out, result, &appended, messages);
 	appended_release(&appended);
 	return status;

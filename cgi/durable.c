@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "cgi/clock.h"
+#include "cgi/hub.h"
 #include "cgi/text.h"
 #include "cgi/versions.h"
 
@@ -145,6 +146,7 @@ durable_doubt(void)
 	atomic_store(&in_doubt, true);
 	pthread_mutex_unlock(&lock);
 	versions_reset();
+	hub_lost();
 }
 
 void
@@ -159,17 +161,26 @@ durable_is_failing(void)
 	return atomic_load(&failing);
 }
 
+/*
+ * With the first answer after a doubt began clients can pull what it was
+ * about: while the database was away they could not.
+ */
 void
 durable_answered(void)
 {
+	bool first;
+
 	if (atomic_load(&failing))
 		durable_failing(false);
 	if (!atomic_load(&in_doubt))
 		return;
 	pthread_mutex_lock(&lock);
-	if (doubt_until_ms == 0)
+	first = doubt_until_ms == 0;
+	if (first)
 		doubt_until_ms = clock_steady_ms() + doubt_length_ms;
 	pthread_mutex_unlock(&lock);
+	if (first)
+		hub_lost();
 }
 
 bool

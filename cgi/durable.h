@@ -34,7 +34,10 @@ uint64_t durable_key(const char *conversation_id);
 bool durable_wait(
     const uint64_t *keys, size_t count, int64_t steady_deadline_ms);
 
-/* Doubt: begins, and whether it lasts.  The database answered just now. */
+/*
+ * Doubt: begins, and whether it lasts.  The database answered just now.  What
+ * is in doubt was not published: hub.h is told so.
+ */
 void durable_doubt(void);
 bool durable_in_doubt(void);
 void durable_answered(void);

@@ -80,7 +80,7 @@ json_string(struct buffer *b, const char *text, size_t len)
 }
 
 void
-json_text(struct buffer *b, const char *text)
+json_puts(struct buffer *b, const char *text)
 {
 	json_string(b, text, strlen(text));
 }

@@ -14,7 +14,7 @@
 
 /* "text" with quotes; only quote, backslash and controls are escaped. */
 void json_string(struct buffer *b, const char *text, size_t len);
-void json_text(struct buffer *b, const char *text);
+void json_puts(struct buffer *b, const char *text);
 
 void json_int(struct buffer *b, int64_t n);
 void json_boolean(struct buffer *b, bool yes); /* json_bool is json-c's */

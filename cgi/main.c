@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cgi/dispatch.h"
+#include "cgi/hub.h"
 #include "cgi/jwt.h"
 #include "cgi/limits.h"
 #include "cgi/log.h"
@@ -85,8 +86,11 @@ serve(const struct settings *s)
 	shared.service.keys = keys;
 	shared.service.limits = limits_new(s);
 
-	status = listen_and_serve(&shared);
+	status = hub_open(s) ? listen_and_serve(&shared)
+			     : fail("cannot start the thread of the hub: ",
+				   strerror(errno));
 
+	hub_close();
 	store_close(shared.store);
 	limits_free(shared.service.limits);
 	jwt_keys_free(keys);

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "cgi/hub.h"
 #include "cgi/route.h"
 
 #define NO_ROUTE ROUTES_MAX
@@ -27,6 +28,8 @@ static const struct {
     [METRIC_BARRIERS] = {"barriers", "Barrier writes while in doubt."},
     [METRIC_NOT_MODIFIED] = {"not_modified", "Requests answered 304."},
     [METRIC_ADMIN_READS] = {"admin_reads", "Conversations read by admins."},
+    [METRIC_LIVE_LOST] = {"live_lost",
+	"Commits that were not, or perhaps not, published."},
 };
 
 /* Every status that is answered; the last row counts any other. */
@@ -60,6 +63,7 @@ static struct {
 	_Atomic uint64_t status[COUNT_OF(statuses)];
 	_Atomic uint64_t bucket[COUNT_OF(buckets)]; /* not cumulative */
 	_Atomic uint64_t microseconds;
+	_Atomic uint64_t live;
 } requests[ROUTES_MAX + 1];
 
 static void
@@ -97,6 +101,13 @@ metrics_request(int route, int status, int64_t microseconds)
 		metrics_count(METRIC_CONFLICTS, 1);
 	if (status == 304)
 		metrics_count(METRIC_NOT_MODIFIED, 1);
+}
+
+void
+metrics_live(int route)
+{
+	if (route >= 0)
+		add(&requests[route].live, 1);
 }
 
 static void
@@ -157,6 +168,19 @@ put_histogram(struct buffer *b, size_t row)
 	buffer_printf(b, "} %" PRIu64 "\n", total);
 }
 
+static void
+put_live(struct buffer *b)
+{
+	buffer_puts(b, "# HELP parley_live_requests_total Requests of relays.\n"
+		       "# TYPE parley_live_requests_total counter\n");
+	for (size_t row = 0; row < route_count; row++)
+		if (routes[row].live)
+			buffer_printf(b,
+			    "parley_live_requests_total{event=\"%s\"} %" PRIu64
+			    "\n",
+			    routes[row].live, get(&requests[row].live));
+}
+
 /* Every row that is in the table, and the one of no route. */
 static void
 put_rows(struct buffer *b, void (*put)(struct buffer *, size_t))
@@ -179,6 +203,8 @@ metrics_get(struct request *req, struct reply *out)
 	buffer_puts(b, "# HELP parley_request_seconds Time to an answer.\n"
 		       "# TYPE parley_request_seconds histogram\n");
 	put_rows(b, put_histogram);
+	put_live(b);
+	hub_metrics(b);
 	out->type = "text/plain; version=0.0.4; charset=utf-8";
 	return reply_json(out, 200);
 }

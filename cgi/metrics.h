@@ -22,6 +22,7 @@ enum metric {
 	METRIC_BARRIERS,     /* barrier writes while in doubt */
 	METRIC_NOT_MODIFIED, /* 304 */
 	METRIC_ADMIN_READS,
+	METRIC_LIVE_LOST, /* what hub_lost() was told */
 	METRIC_COUNT,
 };
 
@@ -29,6 +30,9 @@ void metrics_count(enum metric metric, uint64_t n);
 
 /* One finished request of row route (-1: no route), its status and time. */
 void metrics_request(int route, int status, int64_t microseconds);
+
+/* It came from a relay. */
+void metrics_live(int route);
 
 /* Handler of GET /api/metrics. */
 int metrics_get(struct request *req, struct reply *out);

@@ -9,19 +9,17 @@
 
 #include "cgi/auto.h"
 #include "cgi/limits.h"
+#include "cgi/publish.h"
 #include "cgi/revoked.h"
 #include "cgi/route.h"
-
-#define RETRY_S 1 /* when all workers are busy */
 
 static bool
 waited_too_long(struct request *req, struct reply *out)
 {
 	if (request_waited_ms(req) <= req->service->settings->queue_ms)
 		return false;
-	reply_error(out, 503, UNAVAILABLE,
-	    "too busy: the request waited too long and was not looked at");
-	reply_header(out, "Retry-After", "%d", RETRY_S);
+	reply_unavailable(
+	    out, "too busy: the request waited too long and was not looked at");
 	return true;
 }
 
@@ -95,27 +93,32 @@ stranger(struct request *req, struct reply *out)
 	return true;
 }
 
-/* A browser adds the cookie to whatever any site asks it to send. */
+/* A socket that any site has opened changes what its owner hears. */
 static bool
-foreign_origin(struct request *req, struct reply *out)
+changes_state(const struct request *req)
 {
 	static const char *const changing[] = {
 	    "POST", "PUT", "PATCH", "DELETE"};
 
-	if (!(req->route->flags & ROUTE_AUTH) || !req->caller.by_cookie)
+	for (size_t i = 0; i < sizeof(changing) / sizeof(*changing); i++)
+		if (strcmp(req->method, changing[i]) == 0)
+			return true;
+	return publish_connection(req) != NULL;
+}
+
+/* A browser adds the cookie to whatever any site asks it to send. */
+static bool
+foreign_origin(struct request *req, struct reply *out)
+{
+	if (!(req->route->flags & ROUTE_AUTH) || !req->caller.by_cookie ||
+	    !changes_state(req))
 		return false;
-	for (size_t i = 0; i < sizeof(changing) / sizeof(*changing); i++) {
-		if (strcmp(req->method, changing[i]) != 0)
-			continue;
-		if (origin_is_allowed(req->service->settings,
-			request_param(req, "HTTP_ORIGIN"),
-			request_param(req, "HTTP_SEC_FETCH_SITE")))
-			return false;
-		reply_error(
-		    out, 403, ORIGIN, "this origin may not use the cookie");
-		return true;
-	}
-	return false;
+	if (origin_is_allowed(req->service->settings,
+		request_param(req, "HTTP_ORIGIN"),
+		request_param(req, "HTTP_SEC_FETCH_SITE")))
+		return false;
+	reply_error(out, 403, ORIGIN, "this origin may not use the cookie");
+	return true;
 }
 
 /* "GET, HEAD, PUT": what the path takes. */

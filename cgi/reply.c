@@ -150,6 +150,14 @@ reply_limited(struct reply *out, long retry_after_s, const char *what)
 }
 
 int
+reply_unavailable(struct reply *out, const char *reason)
+{
+	reply_error(out, 503, UNAVAILABLE, "%s", reason);
+	reply_header(out, "Retry-After", "%d", RETRY_S);
+	return 503;
+}
+
+int
 reply_store(struct reply *out, enum store_result result)
 {
 	int status = results[result].status;

@@ -46,6 +46,9 @@ int reply_flaw(struct reply *out, const struct flaw *flaw);
 /* 429 with Retry-After. */
 int reply_limited(struct reply *out, long retry_after_s, const char *what);
 
+/* 503 with Retry-After; nothing was written. */
+int reply_unavailable(struct reply *out, const char *reason);
+
 /*
  * The status of any result but success: 404, 403, 409, and 503 with
  * Retry-After, where STORE_UNKNOWN is written "unknown".

@@ -76,6 +76,7 @@ request_begin(struct request *req, FCGX_Request *fcgi,
 	req->query.count = 0;
 	req->raw = NULL;
 	req->body = NULL;
+	req->began_us = clock_steady_us();
 	req->deadline_ms = clock_steady_ms() - request_waited_ms(req) +
 			   service->settings->handler_ms;
 }

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cgi/buffer.h"
 #include "cgi/flaw.h"
 #include "cgi/identity.h"
 #include "cgi/settings.h"
@@ -58,7 +59,9 @@ struct request {
 	struct query query;
 	char *raw;                /* the body */
 	struct json_object *body; /* NULL without one */
+	int64_t began_us;         /* clock_steady_us() */
 	int64_t deadline_ms;      /* clock_steady_ms() */
+	struct buffer live;       /* frames of publish.h; kept by the worker */
 };
 
 void request_begin(struct request *req, FCGX_Request *fcgi,

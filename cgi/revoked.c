@@ -11,15 +11,9 @@
 #include <string.h>
 
 #include "cgi/clock.h"
-#include "cgi/identity.h"
 #include "cgi/text.h"
 
 #define SLOTS_MIN 64 /* a power of two, as every size is */
-
-struct ended {
-	char session[SESSION_DIGEST_BYTES]; /* "" = free */
-	int64_t expires_at;
-};
 
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
 static struct ended *slots;
@@ -36,7 +30,7 @@ find(const char *session)
 	return &slots[i];
 }
 
-static void
+static bool
 put(const char *session, int64_t expires_at)
 {
 	struct ended *slot = find(session);
@@ -45,8 +39,10 @@ put(const char *session, int64_t expires_at)
 		strncpy(slot->session, session, sizeof(slot->session) - 1);
 		used++;
 	}
-	if (expires_at > slot->expires_at)
-		slot->expires_at = expires_at;
+	if (expires_at <= slot->expires_at)
+		return false;
+	slot->expires_at = expires_at;
+	return true;
 }
 
 static void
@@ -66,18 +62,21 @@ make_room(int64_t now)
 	used = 0;
 	for (size_t i = 0; i < old_count; i++)
 		if (old[i].expires_at > now)
-			put(old[i].session, old[i].expires_at);
+			(void)put(old[i].session, old[i].expires_at);
 	free(old);
 }
 
-void
+bool
 revoked_add(const char *session, int64_t expires_at)
 {
+	bool news;
+
 	pthread_rwlock_wrlock(&lock);
 	if (2 * (used + 1) > slot_count)
 		make_room(clock_wall_ms() / 1000);
-	put(session, expires_at);
+	news = put(session, expires_at);
 	pthread_rwlock_unlock(&lock);
+	return news;
 }
 
 bool
@@ -89,4 +88,21 @@ revoked_has(const char *session, int64_t now)
 	has = used > 0 && find(session)->expires_at > now;
 	pthread_rwlock_unlock(&lock);
 	return has;
+}
+
+struct ended *
+revoked_copy(int64_t now, size_t *count)
+{
+	struct ended *copy;
+
+	*count = 0;
+	pthread_rwlock_rdlock(&lock);
+	copy = malloc((used + 1) * sizeof(*copy));
+	if (!copy)
+		abort(); /* out of memory */
+	for (size_t i = 0; i < slot_count; i++)
+		if (slots[i].expires_at > now)
+			copy[(*count)++] = slots[i];
+	pthread_rwlock_unlock(&lock);
+	return copy;
 }

@@ -8,9 +8,21 @@
 #define CGI_REVOKED_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-void revoked_add(const char *session, int64_t expires_at);
+#include "cgi/identity.h"
+
+struct ended {
+	char session[SESSION_DIGEST_BYTES]; /* "" = free */
+	int64_t expires_at;
+};
+
+/* True where it is new, or ended for longer than was known. */
+bool revoked_add(const char *session, int64_t expires_at);
 bool revoked_has(const char *session, int64_t now);
+
+/* All that have not expired: an array, yours to free. */
+struct ended *revoked_copy(int64_t now, size_t *count);
 
 #endif

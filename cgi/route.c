@@ -9,6 +9,7 @@
 #include "cgi/conversations.h"
 #include "cgi/health.h"
 #include "cgi/metrics.h"
+#include "cgi/publish.h"
 #include "cgi/refuse.h"
 #include "cgi/session.h"
 #include "cgi/store.h"
@@ -17,22 +18,26 @@
 
 /* clang-format off */
 const struct route routes[] = {
-	{"GET", CONVERSATIONS, conversations_get, ROUTE_AUTH | ROUTE_EPOCH},
+	{"GET", CONVERSATIONS, conversations_get, ROUTE_AUTH | ROUTE_EPOCH,
+		"join"},
 	{"POST", CONVERSATIONS, conversations_post,
-		ROUTE_AUTH | ROUTE_EPOCH | ROUTE_BODY | ROUTE_THREAD | ROUTE_CHECKS},
+		ROUTE_AUTH | ROUTE_EPOCH | ROUTE_BODY | ROUTE_THREAD |
+			ROUTE_CHECKS, NULL},
 	{"PUT", CONVERSATIONS, conversations_put,
-		ROUTE_AUTH | ROUTE_EPOCH | ROUTE_BODY | ROUTE_TAKES},
+		ROUTE_AUTH | ROUTE_EPOCH | ROUTE_BODY | ROUTE_TAKES, "message"},
 	{"PATCH", CONVERSATIONS, conversations_patch,
-		ROUTE_AUTH | ROUTE_EPOCH | ROUTE_BODY},
+		ROUTE_AUTH | ROUTE_EPOCH | ROUTE_BODY, "mark"},
 	{"DELETE", CONVERSATIONS, conversations_delete,
-		ROUTE_AUTH | ROUTE_EPOCH | ROUTE_BODY_MAY},
-	{"GET", CONVERSATIONS "/export", conversations_export, ROUTE_AUTH},
-	{"GET", "/api/session", session_get, ROUTE_AUTH},
-	{"DELETE", "/api/session", session_delete, ROUTE_AUTH},
-	{"POST", "/api/demo/login", session_demo_login, ROUTE_BODY | ROUTE_DEMO},
-	{"GET", "/api/health", health_get, 0},
-	{"GET", "/api/metrics", metrics_get, ROUTE_LOOPBACK},
-	{"GET", "/api/openapi.json", openapi_get, 0},
+		ROUTE_AUTH | ROUTE_EPOCH | ROUTE_BODY_MAY, NULL},
+	{"GET", CONVERSATIONS "/export", conversations_export, ROUTE_AUTH,
+		NULL},
+	{"GET", "/api/session", session_get, ROUTE_AUTH, "session"},
+	{"DELETE", "/api/session", session_delete, ROUTE_AUTH, NULL},
+	{"POST", "/api/demo/login", session_demo_login, ROUTE_BODY | ROUTE_DEMO,
+		NULL},
+	{"GET", "/api/health", health_get, 0, NULL},
+	{"GET", "/api/metrics", metrics_get, ROUTE_LOOPBACK, NULL},
+	{"GET", "/api/openapi.json", openapi_get, 0, NULL},
 };
 /* clang-format on */
 const size_t route_count = sizeof(routes) / sizeof(*routes);
@@ -51,13 +56,14 @@ row_of(const struct request *req)
 void
 route_run(struct request *req, struct reply *out)
 {
-	int64_t began = clock_steady_us();
-
 	reply_begin(out);
 	store_deadline(req->store, req->deadline_ms);
 	if (!refuse_request(req, out))
 		out->status = req->route->run(req, out);
-	metrics_request(row_of(req), out->status, clock_steady_us() - began);
+	metrics_request(
+	    row_of(req), out->status, clock_steady_us() - req->began_us);
+	if (publish_connection(req))
+		metrics_live(row_of(req));
 }
 
 void

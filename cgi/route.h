@@ -32,6 +32,7 @@ struct route {
 	const char *path;
 	int (*run)(struct request *req, struct reply *out);
 	unsigned flags;
+	const char *live; /* what a relay asks it for, NULL: nothing */
 };
 
 #define ROUTES_MAX 24

@@ -11,6 +11,7 @@
 #include "cgi/auto.h"
 #include "cgi/clock.h"
 #include "cgi/json_out.h"
+#include "cgi/publish.h"
 #include "cgi/schema.h"
 #include "cgi/store.h"
 
@@ -24,7 +25,7 @@ put_expiry(struct buffer *body, int64_t expires_at)
 
 	iso_write(iso, expires_at * 1000);
 	buffer_puts(body, ",\"expiresAt\":");
-	json_text(body, iso);
+	json_puts(body, iso);
 }
 
 int
@@ -36,14 +37,16 @@ session_get(struct request *req, struct reply *out)
 	buffer_puts(body, "{\"success\":true,\"data\":{\"ids\":");
 	for (size_t i = 0; i < caller->id_count; i++) {
 		buffer_char(body, i == 0 ? '[' : ',');
-		json_text(body, caller->ids[i]);
+		json_puts(body, caller->ids[i]);
 	}
 	buffer_puts(body, "],\"role\":");
-	json_text(body, role_names[caller->role]);
+	json_puts(body, role_names[caller->role]);
 	buffer_puts(body, ",\"name\":");
-	json_text(body, caller->name);
+	json_puts(body, caller->name);
 	put_expiry(body, caller->expires_at);
 	buffer_puts(body, "}}");
+	if (!publish_bind(req))
+		return reply_unavailable(out, HUB_AWAY);
 	return reply_json(out, 200);
 }
 
@@ -175,7 +178,7 @@ session_demo_login(struct request *req, struct reply *out)
 
 	set_cookie(req, out, token, s->demo_ttl_s);
 	buffer_puts(&out->body, "{\"success\":true,\"data\":{\"token\":");
-	json_text(&out->body, token);
+	json_puts(&out->body, token);
 	put_expiry(&out->body, expires_at);
 	buffer_puts(&out->body, "}}");
 	return reply_json(out, 200);

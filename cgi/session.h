@@ -2,7 +2,8 @@
  * session.h: GET and DELETE /api/session, POST /api/demo/login, and the
  * sessions that were ended.
  *
- * GET answers {"success":true,"data":{"ids","role","name","expiresAt"}}.
+ * GET answers {"success":true,"data":{"ids","role","name","expiresAt"}}.  For
+ * a relay it binds its connection (publish.h) first, or answers 503.
  * DELETE revokes the session until its expiry (durable before it answers)
  * and clears the cookie.  Revoked sessions are refused from memory, which is
  * filled from the collection "revocations" at start.

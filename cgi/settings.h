@@ -3,7 +3,7 @@
  *
  * Values come from the environment (PARLEY_..., and MONGODB_URI), else from
  * the file named by PARLEY_CONFIG ("name = value" lines, # comments), else
- * from the default in the table of settings.c.  A wrong value or an unknown
+ * from the default in settings_table.c.  A wrong value or an unknown
  * name in the file is refused at start, with its name.
  */
 #ifndef CGI_SETTINGS_H
@@ -15,6 +15,7 @@
 struct settings {
 	/* where we listen, and with what */
 	const char *listen;      /* path of the FastCGI Unix socket */
+	const char *hub_socket;  /* "" = no live path */
 	const char *mongodb_uri; /* database name from it, else parley */
 	const char *lock_file;   /* "" = in /tmp, named after the database */
 	long workers;            /* threads, 1..64, default 16 */

@@ -10,6 +10,7 @@
 #include "cgi/durable.h"
 #include "cgi/log.h"
 #include "cgi/metrics.h"
+#include "cgi/publish_order.h"
 #include "cgi/store_archive.h"
 #include "cgi/store_private.h"
 #include "cgi/store_shape.h"
@@ -31,6 +32,7 @@ store_new(struct store_shared *shared)
 	store->archive =
 	    mongoc_database_get_collection(store->database, "archive");
 	store->flight = durable_flight();
+	store->turn = order_turn();
 	return store;
 }
 
@@ -103,11 +105,8 @@ nothing_was_written(const bson_error_t *error)
 }
 
 enum store_result
-store_failed(struct store *store, const char *doing, const bson_error_t *error,
-    const bson_t *reply, bool was_write)
+store_failed(const char *doing, const bson_error_t *error, bool was_write)
 {
-	(void)store;
-	(void)reply; /* libmongoc has put all we need into error */
 	if (was_write && error->code == DUPLICATE_KEY) {
 		durable_answered();
 		return STORE_REUSED;

@@ -30,6 +30,7 @@ struct store {
 	mongoc_database_t *database;
 	int64_t deadline_ms;   /* clock_steady_ms(); of this request */
 	struct flight *flight; /* this worker's row in durable.c */
+	struct turn *turn;     /* and in publish_order.c */
 	uint64_t run;          /* of mongod, when this request began */
 	uint64_t *seen;        /* keys of the conversations just read */
 	size_t seen_count, seen_cap;
@@ -123,8 +124,8 @@ enum store_result store_cursor_end(mongoc_cursor_t *cursor);
 /* Milliseconds this statement may take: min(limit, deadline), at least 1. */
 int64_t store_time_left(const struct store *store, int64_t limit_ms);
 
-/* The replies of libmongoc: counted, logged once, put into a result. */
-enum store_result store_failed(struct store *store, const char *doing,
-    const bson_error_t *error, const bson_t *reply, bool was_write);
+/* The errors of libmongoc: counted, logged once, put into a result. */
+enum store_result store_failed(
+    const char *doing, const bson_error_t *error, bool was_write);
 
 #endif

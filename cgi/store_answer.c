@@ -195,8 +195,7 @@ judge(struct store *store, const struct answer *answer, struct appended *a,
 	enum store_result result;
 	char now_iso[ISO_BYTES];
 
-	if (side == SIDE_NONE || answer->forbidden ||
-	    (answer->claim != SIDE_NONE && answer->claim != side))
+	if (!side_may(side, answer->claim, answer->forbidden))
 		return STORE_FORBIDDEN;
 	result = find_message(store, a,
 	    answer->by_maker ? side : other_side(side), answer->target, target);

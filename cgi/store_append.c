@@ -103,8 +103,7 @@ decide(struct store *store, const struct caller *caller,
 
 	if (result != STORE_OK)
 		return store_refuse(store, result);
-	if (a->found.side == SIDE_NONE || append->forbidden ||
-	    (append->claim != SIDE_NONE && append->claim != a->found.side))
+	if (!side_may(a->found.side, append->claim, append->forbidden))
 		return store_refuse(store, STORE_FORBIDDEN);
 	if (window_find(c, a->found.side, &append->message->id, &a->message)) {
 		a->has_message = true;
@@ -149,8 +148,7 @@ try_append(struct store *store, const struct caller *caller,
 	enum store_result result;
 	bson_t doc;
 
-	if (append->forbidden ||
-	    (append->claim != SIDE_NONE && append->claim != hint->side))
+	if (!side_may(hint->side, append->claim, append->forbidden))
 		return decide(store, caller, append, hint, a);
 	if (hint->archived_seq > 0) {
 		result = check_archive(store, caller, append, hint, a);

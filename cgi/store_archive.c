@@ -117,6 +117,6 @@ store_archive_erase(struct store *store, const bson_oid_t *oid)
 	    &opts, "writeConcern", &store->shared->write_concern);
 	if (!mongoc_collection_delete_many(
 		store->archive, &filter, &opts, NULL, &error))
-		return store_failed(store, "erase", &error, NULL, true);
+		return store_failed("erase", &error, true);
 	return STORE_OK;
 }

@@ -21,10 +21,9 @@ may_change(const struct caller *caller, const struct change *change,
 		return STORE_ABSENT;
 	if (change->kind == CHANGE_RESOLVE)
 		return caller->role == ROLE_ADMIN ? STORE_OK : STORE_FORBIDDEN;
-	if (side == SIDE_NONE || change->forbidden ||
-	    (change->claim != SIDE_NONE && change->claim != side))
-		return STORE_FORBIDDEN;
-	return STORE_OK;
+	return side_may(side, change->claim, change->forbidden)
+		   ? STORE_OK
+		   : STORE_FORBIDDEN;
 }
 
 static enum store_result
@@ -48,9 +47,23 @@ write_plan(struct plan *plan, bson_t *doc)
 	return store_write(plan->store, &write, doc);
 }
 
+static void
+note_before(struct changed *changed, const struct found *found)
+{
+	const struct conversation *c = &found->c;
+
+	*changed = (struct changed){.wrote = false};
+	for (int side = 0; side < 2; side++)
+		changed->flagged |= c->flagged[side] ? 1u << side : 0;
+	if (found->side == SIDE_NONE)
+		return;
+	changed->was_unread = c->marked_unread[found->side];
+	changed->delivered = conversation_delivered(c, found->side);
+}
+
 static enum store_result
 try_change(struct store *store, const struct caller *caller,
-    const struct change *change, struct found *found)
+    const struct change *change, struct found *found, struct changed *changed)
 {
 	struct plan plan = {
 	    .store = store,
@@ -68,6 +81,7 @@ try_change(struct store *store, const struct caller *caller,
 		result = may_change(caller, change, found);
 	if (result != STORE_OK)
 		return store_refuse(store, result);
+	note_before(changed, found);
 	if (found->side != SIDE_NONE)
 		plan.own = &party_fields[found->side];
 	result = plan_change(&plan);
@@ -75,6 +89,7 @@ try_change(struct store *store, const struct caller *caller,
 		result = store_refuse(store, STORE_OK);
 	} else if (result == STORE_OK) {
 		result = write_plan(&plan, &doc);
+		changed->wrote = result == STORE_OK;
 		if (result == STORE_OK)
 			found_take(found, &doc, caller);
 		else if (result == STORE_ABSENT)
@@ -88,11 +103,11 @@ try_change(struct store *store, const struct caller *caller,
 
 enum store_result
 store_change(struct store *store, const struct caller *caller,
-    const struct change *change, struct found *found)
+    const struct change *change, struct found *found, struct changed *changed)
 {
 	for (int i = 0; i < STORE_TRIES; i++) {
 		enum store_result result =
-		    try_change(store, caller, change, found);
+		    try_change(store, caller, change, found, changed);
 
 		if (result != STORE_AGAIN)
 			return result;

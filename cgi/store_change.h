@@ -35,12 +35,20 @@ struct change {
 	const char *reason;
 };
 
+/* What it did; and what it ended, which the document no longer shows. */
+struct changed {
+	bool wrote;
+	bool was_unread;   /* marked so by the caller */
+	int64_t delivered; /* up to here his side had received */
+	unsigned flagged;  /* sides (1 << enum side) that had reported */
+};
+
 /*
- * STORE_OK with found as it is now; STORE_ABSENT (also where the caller hides
+ * STORE_OK with found as it is now, and *changed; STORE_ABSENT (also where the caller hides
  * it, but for CHANGE_HIDE), STORE_FORBIDDEN, STORE_BUSY, STORE_DOWN,
  * STORE_UNKNOWN.
  */
 enum store_result store_change(struct store *store, const struct caller *caller,
-    const struct change *change, struct found *found);
+    const struct change *change, struct found *found, struct changed *changed);
 
 #endif

@@ -68,25 +68,20 @@ bury(struct store *store, const char *id, const bson_oid_t *oid)
 }
 
 enum store_result
-store_purge(struct store *store, const struct caller *admin, const char *id)
+store_purge(struct store *store, const struct caller *admin, const char *id,
+    struct found *found, bool *erased)
 {
-	struct found found;
-	enum store_result result;
-	bson_oid_t oid;
-	bool there;
+	enum store_result result = store_look(store, admin, id, found);
+	bool there = found->c.id != NULL; /* a tombstone is "absent", too */
 
-	found_init(&found);
-	result = store_look(store, admin, id, &found);
-	there = found.c.id != NULL; /* a tombstone is "absent", too */
-	oid = found.c.oid;
 	if (result == STORE_OK)
-		result = bury(store, found.c.id, &oid);
-	found_release(&found);
+		result = bury(store, found->c.id, &found->c.oid);
+	*erased = result == STORE_OK;
 	if (result == STORE_ABSENT && !there)
 		return store_refuse(store, STORE_ABSENT);
 	if (result != STORE_OK && result != STORE_ABSENT)
 		return result;
-	return finish(store, &oid);
+	return finish(store, &found->c.oid);
 }
 
 enum store_result

@@ -10,10 +10,14 @@
 #include "cgi/store.h"
 
 struct caller;
+struct found;
 
-/* STORE_OK (also when repeated), STORE_ABSENT, STORE_DOWN, STORE_UNKNOWN. */
-enum store_result store_purge(
-    struct store *store, const struct caller *admin, const char *id);
+/*
+ * STORE_OK (also when repeated), STORE_ABSENT, STORE_DOWN, STORE_UNKNOWN.
+ * found is the conversation as it was; *erased: by this call.
+ */
+enum store_result store_purge(struct store *store, const struct caller *admin,
+    const char *id, struct found *found, bool *erased);
 
 /* At start: finish what was cut. */
 enum store_result store_purge_resume(struct store *store);

@@ -163,7 +163,7 @@ store_count_unread(struct store *store, const struct caller *caller,
 	ok = mongoc_client_read_command_with_opts(store->client,
 	    store->shared->database, &command, NULL, NULL, &reply, &error);
 	if (!ok)
-		return store_failed(store, "count", &error, &reply, false);
+		return store_failed("count", &error, false);
 	if (bson_iter_init_find(&iter, &reply, "n"))
 		*count += bson_iter_as_int64(&iter);
 	return STORE_OK;

@@ -21,6 +21,7 @@
 		.mark_seq_ref = "$marks." side ".seq",                         \
 		.mark_n = "marks." side ".n",                                  \
 		.mark_n_ref = "$marks." side ".n",                             \
+		.mark_was = "marks." side ".was",                              \
 		.cleared = "cleared." side,                                    \
 		.cleared_n_ref = "$cleared." side ".n",                        \
 		.delivered = "delivered." side,                                \
@@ -154,6 +155,13 @@ store_look_settled(struct store *store, const struct caller *caller,
 	return result == STORE_ABSENT ? store_refuse(store, result) : result;
 }
 
+bool
+side_may(enum side side, enum side claim, bool forbidden)
+{
+	return side != SIDE_NONE && !forbidden &&
+	       (claim == SIDE_NONE || claim == side);
+}
+
 static void
 append_ids(bson_t *filter, const char *operator, const struct caller * caller)
 {
@@ -194,6 +202,14 @@ set_changed(bson_t *set, enum side side, int64_t now_ms)
 	    BCON_UTF8(fields->changed_ref), BCON_INT64(1), "]", "}",
 	    BCON_INT64(now_ms), "{", "$toLong", BCON_UTF8("$$NOW"), "}", "]",
 	    "}");
+}
+
+void
+set_mark_was(bson_t *set, enum side side)
+{
+	const struct party_fields *fields = &party_fields[side];
+
+	BSON_APPEND_UTF8(set, fields->mark_was, fields->mark_seq_ref);
 }
 
 void

@@ -42,6 +42,12 @@ enum store_result store_look_settled(struct store *store,
     const struct caller *caller, const char *id, struct found *found);
 
 /*
+ * May this side do what a request asks that claims to come from claim
+ * (SIDE_NONE: it does not say), or is otherwise forbidden?  No party may not.
+ */
+bool side_may(enum side side, enum side claim, bool forbidden);
+
+/*
  * Field names and paths by party, so that statements need no concatenation.
  * A name is a dotted path; a ref is the same with "$", for pipelines.
  */
@@ -50,6 +56,7 @@ struct party_fields {
 	const char *name;            /* customerName */
 	const char *sent, *sent_ref; /* sent.customer */
 	const char *mark, *mark_seq, *mark_seq_ref, *mark_n, *mark_n_ref;
+	const char *mark_was;
 	const char *cleared, *cleared_n_ref;
 	const char *delivered, *delivered_ref;
 	const char *hidden, *archived, *marked_unread, *marked_unread_ref;
@@ -71,7 +78,13 @@ void match_party(bson_t *filter, const struct caller *caller, enum side side);
 /* Append to a $set stage: changed.<side> = max(old + 1, now, $$NOW). */
 void set_changed(bson_t *set, enum side side, int64_t now_ms);
 
-/* The same for a change that both see: rev, updatedAt, both changed. */
+/*
+ * Likewise for marks.<side>.was: every statement that may raise the mark
+ * keeps where it stood, since findAndModify tells the document after it only.
+ */
+void set_mark_was(bson_t *set, enum side side);
+
+/* Likewise for a change that both see: rev, updatedAt, both changed. */
 void set_visible_change(bson_t *set, int64_t now_ms);
 
 #endif

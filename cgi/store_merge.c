@@ -140,8 +140,8 @@ has_room(const struct found *found, const struct message *const *unknown,
 /* One batch, or a look at what has changed; *stored counts. */
 static enum store_result
 step(struct store *store, const struct caller *caller,
-    const struct message *const *unknown, size_t count, struct found *found,
-    size_t *stored)
+    const struct merge *merge, const struct message *const *unknown,
+    size_t count, struct found *found, size_t *stored)
 {
 	enum store_result result;
 	bson_t doc;
@@ -157,6 +157,7 @@ step(struct store *store, const struct caller *caller,
 	if (result == STORE_OK) {
 		found_take(found, &doc, caller);
 		*stored += count;
+		merge->stored(merge->arg, found, count);
 	}
 	bson_destroy(&doc);
 	if (result != STORE_ABSENT)
@@ -167,22 +168,22 @@ step(struct store *store, const struct caller *caller,
 }
 
 static enum store_result
-merge(struct store *store, const struct caller *caller,
-    const struct message *messages, size_t count, struct found *found,
+merge_all(struct store *store, const struct caller *caller,
+    const struct merge *merge, struct found *found,
     const struct message **unknown, size_t *stored)
 {
 	int tries = 0;
 
 	while (tries < STORE_TRIES) {
 		size_t left;
-		enum store_result result = select_unknown(
-		    store, found, messages, count, unknown, &left);
+		enum store_result result = select_unknown(store, found,
+		    merge->messages, merge->count, unknown, &left);
 
 		if (result != STORE_OK || left == 0)
 			return result;
 		if (*stored == 0 && !has_room(found, unknown, left))
 			return store_refuse(store, STORE_FULL);
-		result = step(store, caller, unknown,
+		result = step(store, caller, merge, unknown,
 		    left < APPEND_MAX ? left : APPEND_MAX, found, stored);
 		if (result != STORE_OK && result != STORE_AGAIN)
 			return result;
@@ -193,15 +194,14 @@ merge(struct store *store, const struct caller *caller,
 
 enum store_result
 store_merge(struct store *store, const struct caller *caller,
-    const struct message *messages, size_t count, struct found *found,
-    size_t *stored)
+    const struct merge *merge, struct found *found, size_t *stored)
 {
 	const struct message **unknown =
-	    bson_malloc((count + 1) * sizeof(*unknown));
+	    bson_malloc((merge->count + 1) * sizeof(*unknown));
 	enum store_result result;
 
 	*stored = 0;
-	result = merge(store, caller, messages, count, found, unknown, stored);
+	result = merge_all(store, caller, merge, found, unknown, stored);
 	bson_free(unknown);
 	if (result == STORE_OK)
 		append_note_roll(store, &found->c);

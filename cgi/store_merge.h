@@ -22,6 +22,14 @@ enum store_result store_known_ids(struct store *store,
     const struct conversation *c, enum side side, const struct message_id *ids,
     size_t count, struct lh_table *known);
 
+struct merge {
+	const struct message *messages;
+	size_t count;
+	/* Told of each batch, the newest count of found, when it is stored. */
+	void (*stored)(void *arg, const struct found *found, size_t count);
+	void *arg;
+};
+
 /*
  * Append those of messages that are unknown; *stored gets their number.
  * found is the conversation as it was looked at, then as it is after.
@@ -29,7 +37,6 @@ enum store_result store_known_ids(struct store *store,
  * STORE_ABSENT, STORE_BUSY, STORE_DOWN, STORE_UNKNOWN.
  */
 enum store_result store_merge(struct store *store, const struct caller *caller,
-    const struct message *messages, size_t count, struct found *found,
-    size_t *stored);
+    const struct merge *merge, struct found *found, size_t *stored);
 
 #endif

@@ -41,7 +41,7 @@ store_cursor_end(mongoc_cursor_t *cursor)
 	bson_error_t error;
 
 	if (mongoc_cursor_error(cursor, &error))
-		return store_failed(NULL, "read", &error, NULL, false);
+		return store_failed("read", &error, false);
 	durable_answered();
 	return STORE_OK;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cgi/clock.h"
+#include "cgi/hub.h"
 #include "cgi/jwt.h"
 #include "cgi/revoked.h"
 #include "cgi/store_private.h"
@@ -55,6 +56,14 @@ store_epoch_load(struct store_shared *shared, bool fresh, char why[256])
 	return true;
 }
 
+/* Refused from now on, and its open sockets end. */
+static void
+end_session(const char *session, int64_t until)
+{
+	if (revoked_add(session, until))
+		hub_revoke(session, until);
+}
+
 enum store_result
 store_revoke(struct store *store, const char *session, int64_t expires_at)
 {
@@ -68,7 +77,7 @@ store_revoke(struct store *store, const char *session, int64_t expires_at)
 	bson_destroy(&doc);
 	result = upsert(store, "revocations", session, &update, &doc);
 	if (result == STORE_OK)
-		revoked_add(session, expires_at + JWT_LEEWAY_S);
+		end_session(session, expires_at + JWT_LEEWAY_S);
 	return result;
 }
 
@@ -89,7 +98,7 @@ store_revoked_load(struct store *store)
 		    BSON_ITER_HOLDS_UTF8(&id) &&
 		    bson_iter_init_find(&at, doc, "expiresAt") &&
 		    BSON_ITER_HOLDS_DATE_TIME(&at))
-			revoked_add(bson_iter_utf8(&id, NULL),
+			end_session(bson_iter_utf8(&id, NULL),
 			    bson_iter_date_time(&at) / 1000);
 	}
 	return store_cursor_end(cursor);

@@ -58,6 +58,7 @@ read_mark(void *at, const bson_iter_t *it)
 	static const struct bson_field fields[] = {
 	    {"seq", read_int, offsetof(struct mark, seq)},
 	    {"n", read_int, offsetof(struct mark, n)},
+	    {"was", read_int, offsetof(struct mark, was)},
 	};
 	bson_iter_t child;
 
@@ -222,6 +223,13 @@ conversation_unread(const struct conversation *c, enum side side)
 	if (seen < c->cleared[side].n)
 		seen = c->cleared[side].n;
 	return c->sent[other] > seen ? c->sent[other] - seen : 0;
+}
+
+int64_t
+conversation_delivered(const struct conversation *c, enum side side)
+{
+	return c->delivered[side] > c->mark[side].seq ? c->delivered[side]
+						      : c->mark[side].seq;
 }
 
 /* Neither a listing nor an identity holds a line break. */

@@ -13,8 +13,9 @@
  *	lastMessageAt "2026-11-24T08:00:00.000Z"
  *	seq, rev, archivedSeq int64
  *	sent {customer, seller} int64: messages sent by each
- *	marks {customer, seller} {seq, n} int64: read mark, and the ordinal of
- *	    the other's last message up to there
+ *	marks {customer, seller} {seq, n, was} int64: read mark, the ordinal of
+ *	    the other's last message up to there, and where the mark stood
+ *	    before the last write that may have raised it
  *	delivered {customer, seller} int64
  *	cleared {customer, seller} {seq, n} int64: hidden up to there
  *	hidden, archived, markedUnread {customer, seller} bool
@@ -53,7 +54,7 @@
 #define PENDING_MAX 8 /* a party */
 
 struct mark {
-	int64_t seq, n;
+	int64_t seq, n, was;
 };
 
 /* One stored message; everything is lent by the document. */
@@ -120,6 +121,9 @@ enum side conversation_side(
     const struct conversation *c, const struct caller *caller);
 
 int64_t conversation_unread(const struct conversation *c, enum side side);
+
+/* What a side has received: what it has read, at least. */
+int64_t conversation_delivered(const struct conversation *c, enum side side);
 
 /* The canonical text of (listing, customer, seller) in key. */
 #define KEY_BYTES (2 * IDENTITY_BYTES + 4 * LISTING_ID_MAX + 8)

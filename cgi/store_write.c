@@ -4,6 +4,7 @@
  */
 #include "cgi/clock.h"
 #include "cgi/durable.h"
+#include "cgi/publish_order.h"
 #include "cgi/store_private.h"
 #include "cgi/versions.h"
 
@@ -110,7 +111,7 @@ run_write(struct store *store, const struct store_write *write, bson_t *doc)
 	    store->shared->database, &command, NULL, &reply, &error);
 	if (!ok || write_concern_failed(&reply, &error) ||
 	    insert_failed(&reply, &error))
-		return store_failed(store, "write", &error, &reply, true);
+		return store_failed("write", &error, true);
 	durable_answered();
 	if (write->is_insert) {
 		bump_parties(write->update);
@@ -123,6 +124,21 @@ run_write(struct store *store, const struct store_write *write, bson_t *doc)
 	return STORE_OK;
 }
 
+/* Where it stands among the writes of its conversation; 0: nowhere. */
+static int64_t
+place_of(const bson_t *doc)
+{
+	bson_iter_t changed, side;
+	int64_t place = 0;
+
+	if (bson_iter_init_find(&changed, doc, "changed") &&
+	    BSON_ITER_HOLDS_DOCUMENT(&changed) &&
+	    bson_iter_recurse(&changed, &side))
+		while (bson_iter_next(&side))
+			place += bson_iter_as_int64(&side);
+	return place;
+}
+
 enum store_result
 store_write(struct store *store, const struct store_write *write, bson_t *doc)
 {
@@ -133,8 +149,13 @@ store_write(struct store *store, const struct store_write *write, bson_t *doc)
 		return STORE_DOWN; /* too late to begin: nothing is written */
 	if (!write->conversation_id)
 		return run_write(store, write, doc);
+	order_begin(store->turn, write->conversation_id);
 	durable_begin(store->flight, write->conversation_id);
 	result = run_write(store, write, doc);
+	order_wrote(
+	    store->turn, result == STORE_OK
+			     ? place_of(write->is_insert ? write->update : doc)
+			     : 0);
 	durable_end(store->flight, result != STORE_UNKNOWN);
 	return result;
 }

@@ -64,7 +64,7 @@ void
 epoch_json(struct buffer *b, const struct store *store)
 {
 	buffer_puts(b, ",\"epoch\":");
-	json_text(b, store_epoch(store));
+	json_puts(b, store_epoch(store));
 	buffer_char(b, '}');
 }
 

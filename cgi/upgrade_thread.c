@@ -143,9 +143,10 @@ thread_mark(const struct thread *thread, enum side side)
 		const struct upgrade_message *message = &thread->message[i];
 
 		if (message->m.sender == other && message->is_read)
-			return (struct mark){message->m.seq, message->m.n};
+			return (struct mark){
+			    .seq = message->m.seq, .n = message->m.n};
 	}
-	return (struct mark){0, 0};
+	return (struct mark){.seq = 0};
 }
 
 void

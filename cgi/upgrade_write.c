@@ -88,8 +88,8 @@ write_reading(bson_t *out, const struct work *work)
 
 		mark[side] = thread_mark(thread, side);
 		if (said == SAID_YES)
-			mark[side] =
-			    (struct mark){(int64_t)thread->count, others};
+			mark[side] = (struct mark){
+			    .seq = (int64_t)thread->count, .n = others};
 		unread[side] = others > mark[side].n;
 		by_hand[side] = others > 0 && !unread[side] && said == SAID_NO;
 	}

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "cgi/publish_order.h"
 #include "cgi/reply.h"
 #include "cgi/route.h"
 
@@ -42,6 +43,7 @@ worker_serve(void *state, FCGX_Request *fcgi)
 
 	request_begin(&w->request, fcgi, &w->shared->service, w->store);
 	route_run(&w->request, &w->reply);
+	order_end(w->store->turn); /* whatever its handler did */
 	drained = request_drain(&w->request);
 	sent = reply_send(&w->reply, fcgi, &w->request);
 	request_end(&w->request);
@@ -54,6 +56,7 @@ worker_after(void *state)
 	struct worker *w = state;
 
 	store_after(w->store);
+	order_end(w->store->turn);
 }
 
 void
@@ -62,6 +65,7 @@ worker_close(void *state)
 	struct worker *w = state;
 
 	store_free(w->store);
+	buffer_release(&w->request.live);
 	reply_release(&w->reply);
 	free(w);
 }

@@ -43,7 +43,7 @@ Test(json_out, only_quote_backslash_and_controls_are_escaped)
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		buffer_reset(&b);
-		json_text(&b, cases[i].text);
+		json_puts(&b, cases[i].text);
 		cr_expect_str_eq(b.data, cases[i].json);
 	}
 }
