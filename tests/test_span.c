@@ -69,10 +69,9 @@ Test(span, a_path_leads_through_objects)
 		{"messages", NULL},
 	};
 	/* clang-format on */
-	static const struct span object =
-	    SPAN("{\"list\":[{\"id\":1}],"
-		 "\"message\":{\"id\":7,"
-		 "\"payload\":{\"date\":\"d\"}}}");
+	const struct span object = SPAN("{\"list\":[{\"id\":1}],"
+					"\"message\":{\"id\":7,"
+					"\"payload\":{\"date\":\"d\"}}}");
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct span found = json_path(object, cases[i].path);
