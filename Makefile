@@ -140,7 +140,7 @@ clean:			## remove what was built
 help:			## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile
 
--include $(shell find $O -name '*.d' 2>/dev/null)
+-include $(shell find $O -name '*.d' -type f 2>/dev/null)
 .PHONY: all deps run test check asan tsan cov style lint fmt bench install \
 	clean help
 .SECONDARY:
