@@ -6,7 +6,7 @@
  * members of its data go along, under which names; others are ignored, as
  * first clients send many.  Typing and leave go to the hub alone.
  *
- * To add an event: a row in event.c, its answer in answer.c, the tables in
+ * To add an event: a row in event.c, its answer in relay_answer.c, the tables in
  * README.md; what it publishes is cgi/publish.c's.
  */
 #ifndef WS_EVENT_H

@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
+
+#include "ws/bus_address.h"
 
 #define RESPONDER 1
 #define KEEP_CONN 1
@@ -59,6 +60,7 @@ fcgi_begin(struct fcgi_client *c, bool keep)
 	    0, RESPONDER, keep ? KEEP_CONN : 0};
 
 	assert(c->state != FCGI_WORKING);
+	c->keep = keep;
 	queue_consume(&c->out, queue_length(&c->out));
 	queue_begin(&c->out);
 	put_record(&c->out, FCGI_BEGIN_REQUEST, begin, sizeof(begin));
@@ -136,14 +138,11 @@ disconnect(struct fcgi_client *c)
 static int
 connect_to(const char *path)
 {
-	struct sockaddr_un to = {.sun_family = AF_UNIX};
+	struct sockaddr_un to;
 	int fd, why;
 
-	if (strlen(path) >= sizeof(to.sun_path)) {
-		errno = ENAMETOOLONG;
+	if (bus_address(&to, path) < 0)
 		return -1;
-	}
-	strcpy(to.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)) == 0)
 		return fd;
@@ -185,7 +184,7 @@ fcgi_start(struct fcgi_client *c, const char *path)
 void
 fcgi_end(struct fcgi_client *c, bool keep)
 {
-	if (!keep || c->state != FCGI_DONE)
+	if (!keep || !c->keep || c->state != FCGI_DONE)
 		disconnect(c);
 	queue_consume(&c->out, queue_length(&c->out));
 	c->len = c->content = 0;

@@ -4,7 +4,7 @@
  * Our own because libfcgi is a server, and other clients wait or allocate.
  * A request is built whole in memory that the owner lends, written as the
  * socket takes it, and its answer is gathered in lent memory too.  Failures
- * are told, repeating is the owner's (request.h).
+ * are told, repeating is the owner's (relay_errand.c).
  *
  * Source: FastCGI specification 1.0, roles responder.
  */
@@ -27,6 +27,7 @@ enum fcgi_state {
 struct fcgi_client {
 	int fd; /* -1: not connected */
 	enum fcgi_state state;
+	bool keep;        /* the api was asked to keep it open */
 	struct queue out; /* the request, as far as it is not written */
 	char *bytes;      /* the answer: records, then their content */
 	size_t cap, len;
@@ -58,7 +59,7 @@ void fcgi_start(struct fcgi_client *c, const char *path);
 short fcgi_events(const struct fcgi_client *c);
 void fcgi_ready(struct fcgi_client *c);
 
-/* Forget the request, and close the connection unless keep. */
+/* Forget the request; close the connection unless keep, here and in begin. */
 void fcgi_end(struct fcgi_client *c, bool keep);
 
 /* For fuzzing and tests: feed bytes of an answer as if they were read. */

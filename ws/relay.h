@@ -1,0 +1,256 @@
+/*
+ * relay.h: the relay, one browser on a WebSocket: its state, and what its
+ * files ask of each other.
+ *
+ *	relay.c		options, start		relay_loop.c	poll(2), timers
+ *	relay_client.c	what it says		relay_say.c	what we say to it
+ *	relay_output.c	lines to stdout		relay_ending.c	ways to end
+ *	relay_link.c	the hub			relay_proof.c	who it is
+ *	relay_errand.c	requests to the api	relay_answer.c	their answers
+ *	relay_task.c	events that wait	relay_memory.c	pages, descriptors
+ */
+#ifndef WS_RELAY_H
+#define WS_RELAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ws/bus.h"
+#include "ws/dialect.h"
+#include "ws/event.h"
+#include "ws/fcgi_client.h"
+#include "ws/line.h"
+#include "ws/queue.h"
+#include "ws/rate.h"
+
+#define RELAY_LINE_MAX (64 * 1024L)   /* of a client */
+#define RELAY_OUTPUT_MAX (256 * 1024) /* to it, waiting */
+#define RELAY_TASKS_MAX (256 * 1024)  /* its events, waiting */
+#define RELAY_TOKEN_MAX 8192          /* as the api's */
+#define RELAY_BEARER_MAX (sizeof("Bearer ") + RELAY_TOKEN_MAX)
+#define RELAY_HEX_BYTES 33 /* 32 hex digits, NUL */
+#define RELAY_AUTH_ACK_MAX 64
+#define RELAY_LAST_FRAME_MAX 1024
+
+struct relay_options {
+	const char *hub, *api; /* paths */
+	long line_bytes;
+	long events_per_second, events_burst, joins_burst;
+	long flood_ms;     /* drops that long: ended */
+	long proof_ms;     /* to prove who it is */
+	long heartbeat_ms; /* between our pings */
+	long pong_ms;      /* what Socket.IO's clients are told to wait */
+	long silence_ms;   /* nothing heard: ended */
+	long deadline_ms;  /* of an event */
+	long stall_ms;     /* nothing taken: ended */
+	long drain_ms;     /* from the last frame to the end */
+};
+
+#define NEVER INT64_MAX
+
+/* What is due at a time; relay_loop.c has the table of what is done then. */
+enum relay_timer {
+	TIMER_PING,
+	TIMER_SILENCE,
+	TIMER_PROOF,    /* it has not proved who it is */
+	TIMER_STALL,    /* it takes nothing */
+	TIMER_LINK,     /* connect to the hub */
+	TIMER_BIND,     /* ask for the session (again) */
+	TIMER_REPEAT,   /* send the task's request again */
+	TIMER_DEADLINE, /* of the first task */
+	TIMER_REST,     /* give memory back */
+	TIMER_DRAIN,    /* the last frame had its time */
+	TIMERS
+};
+
+enum stage {
+	STAGE_OPEN,
+	STAGE_DRAINING, /* the last frame is said; what it says is dropped */
+	STAGE_ALONE,    /* the client is away; tasks are left, nothing else */
+	STAGE_OVER
+};
+
+/* Why we end a connection; relay_ending.c has the words. */
+enum ending {
+	END_AUTH_FAILED,
+	END_REVOKED,
+	END_TOO_LARGE,
+	END_SLOW_CONSUMER,
+	END_IDLE,
+	END_RATE_LIMITED,
+	END_SERVER_RESTART,
+	ENDINGS
+};
+
+/* What the request to the api is for. */
+enum errand {
+	ERRAND_NONE,
+	ERRAND_BIND, /* GET /api/session */
+	ERRAND_TASK  /* the first of the queue */
+};
+
+struct proof {
+	bool asking;   /* the api is to say who this is */
+	bool due;      /* and the time for it has come */
+	bool accepted; /* it said so */
+	bool heard;    /* the hub said "bound" since we asked */
+	bool in_band;  /* the client asked for it, and waits */
+	bool bound;    /* the hub knows */
+	bool greeted;
+	char ack[RELAY_AUTH_ACK_MAX]; /* of what it asked in band */
+	size_t ack_len;
+};
+
+/* An event that waits for the api; the spans are lent by the queue. */
+struct task {
+	const struct event_row *row;
+	int64_t deadline_ms;
+	struct span data, ack;
+};
+
+struct relay {
+	const struct relay_options *options;
+	const struct dialect *dialect;
+	enum stage stage;
+	int64_t now_ms; /* steady, of this turn */
+	int64_t due[TIMERS];
+	char sid[RELAY_HEX_BYTES];
+
+	struct line_reader in;
+	struct queue out;
+	bool pull_due; /* something was lost: "resync" */
+	struct rate events, joins;
+	int64_t dropped_ms, flood_ms; /* the last drop, the first of a row */
+
+	int hub;                               /* -1: not connected */
+	char connection[BUS_CONNECTION_BYTES]; /* "": not yet greeted */
+	char *packet;
+
+	struct proof proof;
+	struct queue tasks;
+	struct fcgi_client api;
+	enum errand errand;
+	char request_id[RELAY_HEX_BYTES]; /* of the first task; "": new */
+	bool unknown;                     /* it may have been carried out */
+	struct queue scratch;
+
+	/* What proves who it is: "Bearer TOKEN", or the browser's headers
+	 * where that is empty; and what did until the newest one is proved. */
+	char *credential, *previous;
+};
+
+/* --- relay_loop.c --- */
+
+/* Serve one client on descriptors 0 and 1, to the end. */
+void relay_run(
+    const struct relay_options *options, const struct dialect *dialect);
+
+/* CLOCK_MONOTONIC or CLOCK_REALTIME. */
+int64_t clock_now_ms(int clock);
+int64_t jitter_ms(int64_t from, int64_t to);
+void random_hex(char out[RELAY_HEX_BYTES]);
+
+/* --- relay_client.c --- */
+
+void client_read(struct relay *r);
+void client_ping(struct relay *r);
+
+/* --- relay_say.c: each says nothing once the last frame is said --- */
+
+void say_open(struct relay *r);
+void say_bound(struct relay *r, struct span ids_epoch);
+void say_refused(struct relay *r);
+void say_ping(struct relay *r);
+void say_pong(struct relay *r, struct span data);
+void say_line(struct relay *r, const char *line);
+void say_event(struct relay *r, struct span name, struct span data);
+void say_error(struct relay *r, const char *code, const char *reason,
+    struct span conversation_id, struct span message_id);
+/* Only where an ack is asked for; answer: a JSON object. */
+void say_ack(struct relay *r, struct span ack, struct span answer, bool failed);
+/* written: JSON, false or "unknown". */
+void say_ack_failure(struct relay *r, struct span ack, const char *code,
+    const char *reason, const char *written);
+/* An event failed: its ack says so, and an error in any case. */
+void say_failure(struct relay *r, const struct task *task, const char *code,
+    const char *reason, const char *written);
+
+/* The ids in the data of an event; absent ones are. */
+struct span data_conversation(struct span data);
+struct span data_message_id(struct span data);
+
+/* --- relay_output.c --- */
+
+void output_write(struct relay *r);
+bool output_is_full(const struct relay *r);
+
+/* --- relay_ending.c --- */
+
+/* We end it: the last frame, and a while for it to arrive. */
+void ending_begin(struct relay *r, enum ending why);
+/* By the hub's word for it. */
+void ending_named(struct relay *r, struct span code);
+/* The client is away, or has had its while. */
+void ending_leave(struct relay *r);
+
+void ending_idle(struct relay *r);
+void ending_stalled(struct relay *r);
+
+/* --- relay_link.c --- */
+
+void link_connect(struct relay *r);
+void link_read(struct relay *r);
+/* Say one line; false where the hub does not take it. */
+bool link_say(struct relay *r, const char *line);
+/* The last line. */
+void link_leave(struct relay *r, const char *code);
+
+/* --- relay_proof.c --- */
+
+void proof_start(struct relay *r);
+bool proof_has_credential(const struct relay *r);
+void proof_auth(struct relay *r, const struct said *said);
+void proof_connected(struct relay *r);
+void proof_lost(struct relay *r);
+void proof_bound(struct relay *r, struct span ids_epoch);
+/* The api's answer to the session request; 0: none came. */
+void proof_answer(struct relay *r, int status);
+void proof_again(struct relay *r);
+void proof_overdue(struct relay *r);
+
+/* --- relay_errand.c --- */
+
+/* Begin what is due, one at a time. */
+void errand_begin(struct relay *r);
+void errand_ready(struct relay *r);
+/* Break off a session request. */
+void errand_forget_bind(struct relay *r);
+void errand_overdue(struct relay *r);
+
+/* --- relay_task.c --- */
+
+/* False: there is no room. */
+bool task_put(struct relay *r, const struct task *task);
+bool task_first(const struct relay *r, struct task *task);
+/* Is there one behind the first? */
+bool task_follows(const struct relay *r);
+void task_done(struct relay *r);
+
+/* --- relay_answer.c --- */
+
+/* What the client is told of the answer to its event. */
+void answer_take(
+    struct relay *r, const struct task *task, int status, struct span body);
+/* Does an envelope of failure say that nothing was written? */
+bool answer_is_unwritten(struct span body);
+
+/* --- relay_memory.c --- */
+
+void memory_init(struct relay *r);
+/* Whether idle: give all pages back. */
+void memory_rest(struct relay *r);
+/* Copy the descriptor table, of which websocketd's was large. */
+void memory_shrink_table(void);
+
+#endif

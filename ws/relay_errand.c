@@ -1,0 +1,276 @@
+/*
+ * relay_errand.c: requests to the api, one in flight.
+ *
+ * The session request goes first when it is due, then the first task.  A task
+ * is repeated up to its deadline under the same REQUEST_ID, which is safe: a
+ * message without an id takes its id from that, and marks only grow.  nginx,
+ * which would repeat and wait for others, is not on this way.
+ */
+#include "ws/relay.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define UNAUTHORIZED 401
+#define UNAVAILABLE 503
+
+#define BIND_MS 5000 /* an attempt: the api may have been stopped */
+#define BROKEN_MS_MIN 20
+#define BROKEN_MS_MAX 200
+#define BUSY_MS_MIN 200
+#define BUSY_MS_MAX 1000
+
+static const char conversations_path[] = "/api/conversations";
+
+/* --- the requests --- */
+
+static void
+put_credential(struct relay *r)
+{
+	if (r->credential[0]) {
+		fcgi_param(&r->api, "HTTP_AUTHORIZATION", r->credential);
+		return;
+	}
+	fcgi_param(&r->api, "HTTP_AUTHORIZATION", getenv("HTTP_AUTHORIZATION"));
+	fcgi_param(&r->api, "HTTP_COOKIE", getenv("HTTP_COOKIE"));
+}
+
+/* What nginx says of each request, and which connection it is. */
+static void
+put_request(struct relay *r, const char *method, const char *path,
+    const char *query, const char *request_id)
+{
+	int64_t now_ms = clock_now_ms(CLOCK_REALTIME);
+	char msec[32];
+
+	(void)snprintf(msec, sizeof(msec), "%lld.%03d",
+	    (long long)now_ms / 1000, (int)(now_ms % 1000));
+	fcgi_param(&r->api, "REQUEST_METHOD", method);
+	fcgi_param(&r->api, "DOCUMENT_URI", path);
+	fcgi_param(&r->api, "QUERY_STRING", query);
+	fcgi_param(&r->api, "REQUEST_ID", request_id);
+	fcgi_param(&r->api, "REQUEST_MSEC", msec);
+	fcgi_param(&r->api, "REMOTE_ADDR", getenv("HTTP_X_REAL_IP"));
+	fcgi_param(&r->api, "HTTP_ORIGIN", getenv("HTTP_ORIGIN"));
+	fcgi_param(
+	    &r->api, "HTTP_SEC_FETCH_SITE", getenv("HTTP_SEC_FETCH_SITE"));
+	if (r->connection[0])
+		fcgi_param(&r->api, "LIVE_CONNECTION", r->connection);
+	put_credential(r);
+}
+
+static bool
+make_bind(struct relay *r)
+{
+	char id[RELAY_HEX_BYTES];
+
+	random_hex(id);
+	put_request(r, "GET", "/api/session", "", id);
+	return fcgi_body(&r->api, (struct span){0});
+}
+
+static bool
+make_send(struct relay *r, const struct task *task)
+{
+	put_request(r, task->row->method, conversations_path, "messages=0",
+	    r->request_id);
+	fcgi_param(&r->api, "CONTENT_TYPE", "application/json");
+	queue_consume(&r->scratch, queue_length(&r->scratch));
+	queue_begin(&r->scratch);
+	event_body(task->row, task->data, &r->scratch);
+	return queue_commit(&r->scratch) &&
+	       fcgi_body(&r->api, queue_head(&r->scratch));
+}
+
+/* Each byte of an id is escaped, as no harm is done by it (RFC 3986, 2.1). */
+static void
+put_escaped(char *out, const char *id)
+{
+	for (; *id; id++)
+		out += sprintf(out, "%%%02X", (unsigned char)*id);
+}
+
+static bool
+make_join(struct relay *r, const struct task *task)
+{
+	static const char head[] = "messages=0&conversationId=";
+	char query[sizeof(head) + 3 * BUS_CONVERSATION_MAX];
+	char id[BUS_CONVERSATION_MAX + 1];
+
+	if (!event_conversation(task->data, id, sizeof(id)))
+		return false;
+	(void)snprintf(query, sizeof(query), "%s", head);
+	put_escaped(query + sizeof(head) - 1, id);
+	put_request(r, "GET", conversations_path, query, r->request_id);
+	return fcgi_body(&r->api, (struct span){0});
+}
+
+/* --- their course --- */
+
+static void
+fail_task(struct relay *r, const struct task *task, const char *code,
+    const char *reason)
+{
+	say_failure(
+	    r, task, code, reason, r->unknown ? "\"unknown\"" : "false");
+	task_done(r);
+}
+
+static void
+broken(struct relay *r)
+{
+	enum errand errand = r->errand;
+
+	r->errand = ERRAND_NONE;
+	if (errand == ERRAND_BIND) {
+		proof_answer(r, 0);
+	} else {
+		r->unknown = r->unknown || r->api.sent;
+		r->due[TIMER_REPEAT] =
+		    r->now_ms + jitter_ms(BROKEN_MS_MIN, BROKEN_MS_MAX);
+	}
+	fcgi_end(&r->api, false);
+}
+
+static void
+start(struct relay *r, enum errand errand)
+{
+	r->errand = errand;
+	fcgi_start(&r->api, r->options->api);
+	if (r->api.state == FCGI_FAILED)
+		broken(r);
+}
+
+static void
+begin_bind(struct relay *r)
+{
+	struct task task;
+
+	r->proof.due = false;
+	r->due[TIMER_BIND] = r->now_ms + BIND_MS;
+	fcgi_begin(&r->api, task_first(r, &task));
+	if (make_bind(r))
+		start(r, ERRAND_BIND);
+	else
+		proof_answer(r, UNAUTHORIZED); /* no api takes such headers */
+}
+
+/*
+ * The hub takes a join of bound connections alone, so one that is early waits
+ * for that, and one without a hub is in vain; sends need no hub.
+ */
+static bool
+is_early(const struct relay *r, const struct task *task)
+{
+	return task->row->kind == EVENT_JOIN && r->stage == STAGE_OPEN &&
+	       !r->proof.greeted && r->proof.asking;
+}
+
+static bool
+is_in_vain(const struct relay *r, const struct task *task)
+{
+	return task->row->kind == EVENT_JOIN && !r->proof.bound;
+}
+
+static void
+begin_task(struct relay *r, const struct task *task)
+{
+	bool made;
+
+	if (is_in_vain(r, task)) {
+		fail_task(r, task, "unavailable",
+		    "live events are interrupted: join again after resync");
+		return;
+	}
+	if (!r->request_id[0])
+		random_hex(r->request_id);
+	fcgi_begin(&r->api, task_follows(r));
+	made = task->row->kind == EVENT_JOIN ? make_join(r, task)
+					     : make_send(r, task);
+	if (made)
+		start(r, ERRAND_TASK);
+	else
+		fail_task(r, task, "too_large", "the request is too large");
+}
+
+void
+errand_begin(struct relay *r)
+{
+	struct task task;
+
+	if (r->errand != ERRAND_NONE)
+		return;
+	if (r->stage == STAGE_OPEN && r->proof.due && r->connection[0])
+		begin_bind(r);
+	while (r->errand == ERRAND_NONE && r->due[TIMER_REPEAT] == NEVER &&
+	       task_first(r, &task) && !is_early(r, &task))
+		begin_task(r, &task);
+}
+
+/* --- their answers --- */
+
+/* In the api's own words it can be carried out in a moment. */
+static void
+busy(struct relay *r)
+{
+	int64_t wait_ms = jitter_ms(BUSY_MS_MIN, BUSY_MS_MAX);
+
+	if (r->api.retry_after * 1000 > wait_ms)
+		wait_ms = r->api.retry_after * 1000;
+	r->unknown = r->unknown || !answer_is_unwritten(r->api.body);
+	r->due[TIMER_REPEAT] = r->now_ms + wait_ms;
+	fcgi_end(&r->api, false);
+}
+
+static void
+answered(struct relay *r)
+{
+	enum errand errand = r->errand;
+	int status = r->api.status;
+	struct task task;
+	bool is_task = task_first(r, &task);
+
+	r->errand = ERRAND_NONE;
+	if (errand == ERRAND_BIND) {
+		fcgi_end(&r->api, is_task);
+		proof_answer(r, status);
+	} else if (status == UNAVAILABLE) {
+		busy(r);
+	} else {
+		answer_take(r, &task, status, r->api.body);
+		task_done(r);
+		fcgi_end(&r->api, task_first(r, &task));
+	}
+}
+
+void
+errand_ready(struct relay *r)
+{
+	fcgi_ready(&r->api);
+	if (r->api.state == FCGI_DONE)
+		answered(r);
+	else if (r->api.state == FCGI_FAILED)
+		broken(r);
+}
+
+void
+errand_forget_bind(struct relay *r)
+{
+	if (r->errand != ERRAND_BIND)
+		return;
+	r->errand = ERRAND_NONE;
+	fcgi_end(&r->api, false);
+}
+
+void
+errand_overdue(struct relay *r)
+{
+	struct task task;
+
+	if (r->errand == ERRAND_TASK)
+		broken(r);
+	if (task_first(r, &task))
+		fail_task(r, &task, "unavailable",
+		    "no answer in time: send it again");
+}
