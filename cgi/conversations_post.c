@@ -8,21 +8,18 @@
  */
 #include "cgi/conversations.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cgi/auto.h"
 #include "cgi/claims.h"
-#include "cgi/clock.h"
 #include "cgi/limits.h"
 #include "cgi/metrics.h"
+#include "cgi/post_messages.h"
 #include "cgi/publish.h"
 #include "cgi/store_create.h"
 #include "cgi/store_merge.h"
 #include "cgi/thread_json.h"
 
-#define POST_MESSAGES_MAX 5000 /* in one body */
 #define POST_ANSWER_MESSAGES 50
 
 AUTO_DEFINE(auto_ids, struct lh_table, lh_table_free)
@@ -32,111 +29,16 @@ struct post {
 	struct request *req;
 	struct thread_request thread;
 	struct found found;
-	bool is_new;              /* not found yet */
-	enum side side;           /* the caller's role in it */
-	struct json_object **own; /* messages of that role */
-	size_t *place;            /* their index in the body */
-	struct message_id *ids;
-	struct message *messages; /* those with unknown ids, checked */
-	size_t own_count, count;
+	bool is_new;    /* not found yet */
+	enum side side; /* the caller's role in it */
+	struct post_messages messages;
 };
 
 static void
 post_release(struct post *post)
 {
 	found_release(&post->found);
-	bson_free(post->own);
-	bson_free(post->place);
-	bson_free(post->ids);
-	bson_free(post->messages);
-}
-
-/* Whose is it?  Messages without a sender are the caller's. */
-static bool
-is_own(struct json_object *message, enum side side)
-{
-	struct json_object *sender;
-
-	if (!json_object_object_get_ex(message, "sender", &sender) || !sender)
-		return true;
-	return json_object_is_type(sender, json_type_string) &&
-	       strcmp(json_object_get_string(sender), sender_names[side]) == 0;
-}
-
-static bool
-take_own(
-    struct post *post, struct json_object *message, size_t i, struct flaw *flaw)
-{
-	struct json_object *id = NULL;
-	char path[48];
-
-	snprintf(path, sizeof(path), "messages[%zu]", i);
-	if (!json_object_is_type(message, json_type_object))
-		return flaw_set(
-		    flaw, BAD_FIELD, path, "%s must be an object", path);
-	if (!is_own(message, post->side))
-		return true;
-	snprintf(path, sizeof(path), "messages[%zu].id", i);
-	if (!json_object_object_get_ex(message, "id", &id) || !id)
-		return flaw_set(flaw, BAD_FIELD, path, "%s is required", path);
-	if (!message_id_take(&post->ids[post->own_count], id, path, flaw))
-		return false;
-	post->place[post->own_count] = i;
-	post->own[post->own_count++] = message;
-	return true;
-}
-
-static bool
-take_all_own(struct post *post, struct flaw *flaw)
-{
-	struct json_object *list = post->thread.messages;
-	size_t count = list ? json_object_array_length(list) : 0;
-
-	if (count > POST_MESSAGES_MAX)
-		return flaw_set(flaw, BAD_FIELD, "messages",
-		    "messages must hold at most %d", POST_MESSAGES_MAX);
-	if (post->side == SIDE_NONE)
-		count = 0;
-	post->own = bson_malloc0((count + 1) * sizeof(*post->own));
-	post->place = bson_malloc0((count + 1) * sizeof(*post->place));
-	post->ids = bson_malloc0((count + 1) * sizeof(*post->ids));
-	for (size_t i = 0; i < count; i++)
-		if (!take_own(
-			post, json_object_array_get_idx(list, i), i, flaw))
-			return false;
-	return true;
-}
-
-/* Only unknown ids are checked, and each is taken once. */
-static bool
-take_unknown(struct post *post, struct lh_table *known, struct flaw *flaw)
-{
-	int64_t now_ms = clock_wall_ms();
-	char path[48];
-
-	post->messages =
-	    bson_malloc0((post->own_count + 1) * sizeof(*post->messages));
-	for (size_t i = 0; i < post->own_count; i++) {
-		if (ids_has(known, &post->ids[i]))
-			continue;
-		snprintf(path, sizeof(path), "messages[%zu]", post->place[i]);
-		if (!message_take(&post->messages[post->count++], post->own[i],
-			path, now_ms, flaw))
-			return false;
-		ids_add(known, &post->ids[i]);
-	}
-	return true;
-}
-
-/* New messages that would wait for an answer. */
-static size_t
-count_waiting(const struct post *post)
-{
-	size_t waiting = 0;
-
-	for (size_t i = 0; i < post->count; i++)
-		waiting += message_waits(&post->messages[i]);
-	return waiting;
+	post_messages_release(&post->messages);
 }
 
 /* May he create it, or reach it by its triple? */
@@ -190,16 +92,17 @@ check(struct post *post, struct reply *out)
 	if (post->is_new && !check_triple(post, &flaw))
 		return reply_flaw(out, &flaw);
 	post->side = post->is_new ? side_of_triple(post) : post->found.side;
-	if (!take_all_own(post, &flaw))
+	if (!post_messages_take(
+		&post->messages, post->thread.messages, post->side, &flaw))
 		return reply_flaw(out, &flaw);
 	if (!post->is_new)
 		result = store_known_ids(store, &post->found.c, post->side,
-		    post->ids, post->own_count, known);
+		    post->messages.ids, post->messages.own_count, known);
 	if (result != STORE_OK)
 		return reply_store(out, result);
-	if (!take_unknown(post, known, &flaw))
+	if (!post_messages_check(&post->messages, known, &flaw))
 		return reply_flaw(out, &flaw);
-	if (count_waiting(post) > PENDING_MAX)
+	if (post_messages_waiting(&post->messages) > PENDING_MAX)
 		return reply_store(out, STORE_FULL);
 	if (!claims_hold(&post->thread.claims, &post->req->caller, post->side))
 		return reply_store(out, STORE_FORBIDDEN);
@@ -212,7 +115,7 @@ batch_stored(void *arg, const struct found *found, size_t count)
 {
 	struct post *post = arg;
 
-	if (post->count <= PUBLISH_MAX)
+	if (post->messages.count <= PUBLISH_MAX)
 		publish_sent(post->req, found, count);
 	else
 		publish_resync(post->req, found);
@@ -244,8 +147,8 @@ perform(struct post *post, bool *created, size_t *stored)
 	struct store *store = post->req->store;
 	const struct caller *caller = &post->req->caller;
 	const struct merge merge = {
-	    .messages = post->messages,
-	    .count = post->count,
+	    .messages = post->messages.unknown,
+	    .count = post->messages.count,
 	    .stored = batch_stored,
 	    .arg = post,
 	};

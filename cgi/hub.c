@@ -29,8 +29,8 @@
 #define ROOM_MS 1000 /* for the next ended session */
 
 static pthread_t thread;
-static int wake_fd = -1; /* an eventfd: something is due, or the end */
-static const char *path; /* NULL: no live path */
+static int wake_fd = -1;         /* an eventfd: something is due, or the end */
+static const char *_Atomic path; /* NULL: no live path */
 static atomic_bool stopping;
 static atomic_bool up; /* the hub has greeted us */
 static atomic_bool lost_due, revoked_due;

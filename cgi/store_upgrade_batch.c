@@ -13,76 +13,13 @@
 #include "cgi/bson_read.h"
 #include "cgi/clock.h"
 #include "cgi/log.h"
+#include "cgi/store_bulk.h"
 #include "cgi/upgrade.h"
 
 #define BATCH_BYTES (4 * 1024 * 1024)
 #define DOCUMENT_BYTES (16 * 1024 * 1024)
 #define NAMED_MAX 20 /* conversations that the log names for one reason */
 #define DUPLICATE_KEY 11000
-
-/* Majority is what a standalone calls 1. */
-static mongoc_bulk_operation_t *
-bulk_new(mongoc_collection_t *collection)
-{
-	AUTO_BSON bson_t opts = BSON_INITIALIZER;
-	bson_t concern;
-
-	put_bool(&opts, "ordered", false);
-	put_document_begin(&opts, "writeConcern", &concern);
-	put_string(&concern, "w", "majority");
-	put_bool(&concern, "j", true);
-	put_document_end(&opts, &concern);
-	return mongoc_collection_create_bulk_operation_with_opts(
-	    collection, &opts);
-}
-
-/*
- * Run and destroy it.  True where all was done but what the writeErrors of
- * *reply name; *reply must be empty before.
- */
-static bool
-bulk_run(struct batch *batch, mongoc_bulk_operation_t *bulk, bson_t *reply)
-{
-	bool ok = mongoc_bulk_operation_execute(bulk, reply, &batch->error);
-
-	mongoc_bulk_operation_destroy(bulk);
-	return ok || ((batch->error.domain == MONGOC_ERROR_SERVER ||
-			  batch->error.domain == MONGOC_ERROR_COMMAND) &&
-			 bson_has_field(reply, "writeErrors.0") &&
-			 !bson_has_field(reply, "writeConcernErrors.0"));
-}
-
-static size_t
-matched(const bson_t *reply)
-{
-	bson_iter_t it;
-	int64_t n = 0;
-
-	if (bson_iter_init_find(&it, reply, "nMatched"))
-		read_int(&n, &it);
-	return (size_t)n;
-}
-
-/* One entry of writeErrors: which of the bulk, and why. */
-struct write_error {
-	int64_t index, code;
-	const char *text;
-};
-
-static void
-read_write_error(struct write_error *error, const bson_iter_t *from)
-{
-	static const struct bson_field fields[] = {
-	    {"index", read_int, offsetof(struct write_error, index)},
-	    {"code", read_int, offsetof(struct write_error, code)},
-	    {"errmsg", read_text, offsetof(struct write_error, text)},
-	};
-	bson_iter_t it;
-
-	*error = (struct write_error){.index = -1, .text = ""};
-	if (BSON_ITER_HOLDS_DOCUMENT(from) && bson_iter_recurse(from, &it))
-		(void)bson_read(error, &it, fields, 3);
-}
 
 /* A duplicate key is a newer copy: another process upgraded this one. */
 static bool
@@ -92,7 +29,7 @@ flush_buckets(struct batch *batch)
 	mongoc_bulk_operation_t *bulk = batch->buckets;
 
 	batch->buckets = NULL;
-	return !bulk || bulk_run(batch, bulk, &reply);
+	return !bulk || bulk_run(bulk, &reply, &batch->error);
 }
 
 static const char *
@@ -117,7 +54,7 @@ leave_alone(struct batch *batch, const bson_t *document, const char *why)
 /* Replace a document alone; *error has the code 0 where nothing was wrong. */
 static bool
 replace(struct batch *batch, const bson_t *filter, const bson_t *document,
-    struct write_error *error)
+    struct bulk_error *error)
 {
 	AUTO_BSON bson_t reply = BSON_INITIALIZER;
 	mongoc_bulk_operation_t *bulk = bulk_new(batch->conversations);
@@ -125,15 +62,15 @@ replace(struct batch *batch, const bson_t *filter, const bson_t *document,
 
 	mongoc_bulk_operation_replace_one_with_opts(
 	    bulk, filter, document, NULL, NULL);
-	if (!bulk_run(batch, bulk, &reply))
+	if (!bulk_run(bulk, &reply, &batch->error))
 		return false;
-	*error = (struct write_error){.code = 0};
+	*error = (struct bulk_error){.code = 0};
 	if (bson_iter_init(&it, &reply) &&
 	    bson_iter_find_descendant(&it, "writeErrors.0", &first))
-		read_write_error(error, &first);
-	else if (matched(&reply) == 0)
+		bulk_error_read(error, &first);
+	else if (bulk_matched(&reply) == 0)
 		batch->report.raced++;
-	batch->report.upgraded += matched(&reply);
+	batch->report.upgraded += bulk_matched(&reply);
 	return true;
 }
 
@@ -142,7 +79,7 @@ static bool
 make_room(struct batch *batch, const struct batch_item *item)
 {
 	const char *id = id_of(item->document);
-	struct write_error error;
+	struct bulk_error error;
 	bson_t *next = upgrade_without_key(item->document);
 	bool ok = replace(batch, item->filter, next, &error);
 
@@ -176,9 +113,9 @@ settle_errors(struct batch *batch, const bson_t *reply)
 		return true;
 	while (bson_iter_next(&it)) {
 		const struct batch_item *item;
-		struct write_error error;
+		struct bulk_error error;
 
-		read_write_error(&error, &it);
+		bulk_error_read(&error, &it);
 		if (error.index < 0 || error.index >= (int64_t)batch->count)
 			continue;
 		item = &batch->item[error.index];
@@ -203,10 +140,10 @@ flush_documents(struct batch *batch)
 	for (size_t i = 0; i < batch->count; i++)
 		mongoc_bulk_operation_replace_one_with_opts(bulk,
 		    batch->item[i].filter, batch->item[i].document, NULL, NULL);
-	if (!bulk_run(batch, bulk, &reply))
+	if (!bulk_run(bulk, &reply, &batch->error))
 		return false;
-	batch->report.upgraded += matched(&reply);
-	batch->report.raced += batch->count - matched(&reply);
+	batch->report.upgraded += bulk_matched(&reply);
+	batch->report.raced += batch->count - bulk_matched(&reply);
 	return settle_errors(batch, &reply);
 }
 
