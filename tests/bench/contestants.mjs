@@ -90,9 +90,13 @@ async function startBaseline(stack, name) {
 const databaseUri = (stack, name) =>
 	stack.mongoUri.replace(/parley$/, name);
 
-/* Let Parley's nginx serve the baseline too, on a port of its own. */
+/*
+ * Let Parley's nginx serve the baseline too, on a port of its own.  The
+ * workers before that would take their connections with them.
+ */
 async function putBehindNginx(stack, contestant) {
 	const file = `${stack.run}/conf/run.conf`;
+	const before = children(stack.pid('nginx'));
 	const port = await freePort();
 	const server = `
 	server {
@@ -110,11 +114,9 @@ async function putBehindNginx(stack, contestant) {
 	fs.writeFileSync(file, fs.readFileSync(file, 'utf8')
 		.replace(/\n}\s*$/, server));
 	process.kill(stack.pid('nginx'), 'SIGHUP');
-	await until('nginx serves the baseline', async () => {
-		const reply = await fetch(`http://127.0.0.1:${port}/`)
-			.catch(() => null);
-		return reply?.status === 404;
-	});
+	await until('nginx has new workers', () =>
+		children(stack.pid('nginx')).every((pid) =>
+			!before.includes(pid)));
 	contestant.front = port;
 }
 

@@ -22,12 +22,9 @@ export const run_us = (pids) => sum(pids.map((pid) =>
 		read(`/proc/${pid}/task/${thread}/schedstat`)
 			.split(' ')[0]) / 1000))));
 
-/** How often a process has been put on a core. */
-export function switches(pid) {
-	const status = read(`/proc/${pid}/status`);
-	return sum([...status.matchAll(/ctxt_switches:\s*(\d+)/g)]
-		.map(([, n]) => Number(n)));
-}
+/** How often a process has gone to sleep: one more than it was woken. */
+export const sleeps = (pid) => Number(/^voluntary_ctxt_switches:\s*(\d+)/m
+	.exec(read(`/proc/${pid}/status`))[1]);
 
 const rollup_kib = (pid, kind) => sum([...read(`/proc/${pid}/smaps_rollup`)
 	.matchAll(new RegExp(`^${kind}: *(\\d+)`, 'gm'))]
