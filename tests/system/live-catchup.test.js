@@ -4,18 +4,14 @@
  * Leaves crowds and faults to live-sync.test.js and live-faults.test.js.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { crowd, start, until } from './harness.js';
+import { test } from 'node:test';
+import { crowd, stackFor, until } from './harness.js';
 import { dialects, heard, open, roomy } from './scene.js';
 import { C, isWhole, meet, message, ok, read, say } from './talk.js';
 
 const NEW = 'conversation:new-message';
 
-let stack;
-before(async () => {
-	stack = await start({ env: roomy });
-});
-after(() => stack.stop());
+const stack = await stackFor({ env: roomy });
 
 /** What a client shows: what it has pulled and what was pushed, by seq. */
 function merge(pulled, tab, id) {

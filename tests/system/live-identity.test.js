@@ -3,8 +3,8 @@
  * What becomes of an open socket's proof is live-session.test.js.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { start } from './harness.js';
+import { test } from 'node:test';
+import { stackFor } from './harness.js';
 import { native, raw, socketio } from './live.js';
 import { heard, SOCKET_IO } from './scene.js';
 import { C, message, ok, patch, read, say, thread } from './talk.js';
@@ -13,16 +13,12 @@ import { account, mint, SECRET } from './tokens.js';
 const NEW = 'conversation:new-message';
 const SEND = 'conversation:message';
 
-let stack;
-before(async () => {
-	stack = await start({
-		env: {
-			PARLEY_JWT_SECRET: SECRET,
-			PARLEY_RELAY_ARGS: '--proof-ms=2000',
-		},
-	});
+const stack = await stackFor({
+	env: {
+		PARLEY_JWT_SECRET: SECRET,
+		PARLEY_RELAY_ARGS: '--proof-ms=2000',
+	},
 });
-after(() => stack.stop());
 
 const auth = (token) => JSON.stringify({ event: 'auth', data: { token } });
 

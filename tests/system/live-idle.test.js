@@ -4,8 +4,8 @@
  * reconnects.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { start, until } from './harness.js';
+import { test } from 'node:test';
+import { stackFor, until } from './harness.js';
 import { raw } from './live.js';
 import { open, SOCKET_IO, succeed } from './scene.js';
 import { meet, message } from './talk.js';
@@ -14,15 +14,11 @@ const HEARTBEAT_MS = 300;
 const SILENCE_MS = 900;
 const SEND = 'conversation:message';
 
-let stack;
-before(async () => {
-	stack = await start({
-		env: {
-			PARLEY_RELAY_ARGS: `--heartbeat-ms=${HEARTBEAT_MS} --silence-ms=${SILENCE_MS} --proof-ms=60000`,
-		},
-	});
+const stack = await stackFor({
+	env: {
+		PARLEY_RELAY_ARGS: `--heartbeat-ms=${HEARTBEAT_MS} --silence-ms=${SILENCE_MS} --proof-ms=60000`,
+	},
 });
-after(() => stack.stop());
 
 const bearer = ({ token }) => ({ authorization: `Bearer ${token}` });
 const count = (socket, frame) =>

@@ -3,8 +3,8 @@
  * and what both sides hear of them: once, and repeats not at all.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { crowd, start } from './harness.js';
+import { test } from 'node:test';
+import { crowd, stackFor } from './harness.js';
 import {
 	dialects,
 	fail,
@@ -21,16 +21,8 @@ const DELIVERED = 'conversation:delivered';
 const STATUS = 'message:status';
 const MARK = 'conversation:mark-read';
 
-let stack;
-let others;
-before(async () => {
-	stack = await start({ env: roomy });
-	others = await outsiders(stack);
-});
-after(async () => {
-	others?.close();
-	await stack.stop();
-});
+const stack = await stackFor({ env: roomy });
+const others = await outsiders(stack);
 
 /** A Scene with n messages of the customer; s.ids are theirs. */
 async function told(t, n) {

@@ -3,8 +3,8 @@
  * parties, once, complete, within a second, and at nobody else's.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { start } from './harness.js';
+import { test } from 'node:test';
+import { stackFor } from './harness.js';
 import {
 	bare,
 	dialects,
@@ -23,16 +23,8 @@ import { C, meet, message, offer, ok, put, read, say, thread } from './talk.js';
 const NEW = 'conversation:new-message';
 const SEND = 'conversation:message';
 
-let stack;
-let others;
-before(async () => {
-	stack = await start({ env: roomy });
-	others = await outsiders(stack);
-});
-after(async () => {
-	others?.close();
-	await stack.stop();
-});
+const stack = await stackFor({ env: roomy });
+const others = await outsiders(stack);
 
 /** Each tab of both sides showed it once, as its side reads it. */
 async function shown(s, id) {

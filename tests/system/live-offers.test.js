@@ -3,8 +3,8 @@
  * for a test drive is live on both sides, once.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { start } from './harness.js';
+import { test } from 'node:test';
+import { stackFor } from './harness.js';
 import { isCurrent, outsiders, roomy, scene } from './scene.js';
 import {
 	answerDrive,
@@ -20,16 +20,8 @@ import {
 const NEW = 'conversation:new-message';
 const UPDATED = 'conversation:updated';
 
-let stack;
-let others;
-before(async () => {
-	stack = await start({ env: roomy });
-	others = await outsiders(stack);
-});
-after(async () => {
-	others?.close();
-	await stack.stop();
-});
+const stack = await stackFor({ env: roomy });
+const others = await outsiders(stack);
 
 /** The event, and whatever is heard of the marks that an answer raises. */
 const without = (heards, ...names) =>
@@ -137,7 +129,11 @@ for (const response of ['confirmed', 'rejected'])
 	test(`45: a test drive ${response} shows at both, without a reply line`, async (t) => {
 		const s = await scene(t, stack);
 		const asked = drive('2027-03-01', '16:45');
-		ok(await put(s.customer, s.id, asked));
+		await s.expect(
+			() => put(s.customer, s.id, asked),
+			[NEW],
+			[NEW],
+		);
 		assert.deepEqual(s.last('seller', NEW).message.payload, {
 			...asked.payload,
 			status: 'pending',

@@ -6,8 +6,8 @@
  * at the same moment what must be told.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { start } from './harness.js';
+import { test } from 'node:test';
+import { stackFor } from './harness.js';
 import {
 	fail,
 	fence,
@@ -23,16 +23,8 @@ import { C, meet, ok } from './talk.js';
 const PRESENCE = 'user:presence';
 const JOIN = 'conversation:join';
 
-let stack;
-let others;
-before(async () => {
-	stack = await start({ env: roomy });
-	others = await outsiders(stack);
-});
-after(async () => {
-	others?.close();
-	await stack.stop();
-});
+const stack = await stackFor({ env: roomy });
+const others = await outsiders(stack);
 
 /** What a tab was told of presence there: [true, false, ...]. */
 const told = (tab, id) =>
@@ -214,7 +206,9 @@ test('41: an account of several identities is one; joins are answered each', asy
 		[{ conversationId: 7 }, 'bad_field'],
 		[{ conversationId: '' }, 'bad_field'],
 		[{ conversationId: 'x'.repeat(129) }, 'bad_field'],
-		[{ conversationId: 'a b&messages=1' }, 'not_found'],
+		[{ conversationId: 'a b' }, 'bad_field'],
+		[{ conversationId: `${s.id}&messages=1` }, 'not_found'],
+		[{ conversationId: '%00+/"\\#' }, 'not_found'],
 	])
 		await fail(tab, JOIN, data, code);
 });

@@ -3,8 +3,8 @@
  * and nobody sees it.  Marks and typing are in their own files.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { start } from './harness.js';
+import { test } from 'node:test';
+import { stackFor } from './harness.js';
 import {
 	dialects,
 	fail,
@@ -19,16 +19,8 @@ import { isWhole, message, ok, offer, put, read, say } from './talk.js';
 const NEW = 'conversation:new-message';
 const SEND = 'conversation:message';
 
-let stack;
-let others;
-before(async () => {
-	stack = await start({ env: roomy });
-	others = await outsiders(stack);
-});
-after(async () => {
-	others?.close();
-	await stack.stop();
-});
+const stack = await stackFor({ env: roomy });
+const others = await outsiders(stack);
 
 /** The messages that a tab showed, in its order. */
 const shows = (tab, id) =>

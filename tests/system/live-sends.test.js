@@ -3,10 +3,10 @@
  * push, definite answers; and the first clients' way of sending.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { io } from 'socket.io-client';
 import WebSocket from 'ws';
-import { crowd, pause, start, until } from './harness.js';
+import { crowd, pause, stackFor, until } from './harness.js';
 import {
 	dialects,
 	heard,
@@ -21,16 +21,8 @@ import { C, isWhole, message, ok, put, read } from './talk.js';
 const NEW = 'conversation:new-message';
 const SEND = 'conversation:message';
 
-let stack;
-let others;
-before(async () => {
-	stack = await start({ env: roomy });
-	others = await outsiders(stack);
-});
-after(async () => {
-	others?.close();
-	await stack.stop();
-});
+const stack = await stackFor({ env: roomy });
+const others = await outsiders(stack);
 
 /** What a page of ours sends along. */
 const asBrowser = (client) => ({

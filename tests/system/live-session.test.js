@@ -3,8 +3,8 @@
  * account, log-out, expiry; each ends with its reason in the last frame.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { fresh, start } from './harness.js';
+import { test } from 'node:test';
+import { fresh, stackFor } from './harness.js';
 import { raw } from './live.js';
 import { dialects, open, succeed } from './scene.js';
 import { message, ok, read } from './talk.js';
@@ -13,16 +13,12 @@ import { account, now, SECRET } from './tokens.js';
 const SEND = 'conversation:message';
 const LEEWAY_S = 60;
 
-let stack;
-before(async () => {
-	stack = await start({
-		env: {
-			PARLEY_JWT_SECRET: SECRET,
-			PARLEY_RELAY_ARGS: '--proof-ms=2000',
-		},
-	});
+const stack = await stackFor({
+	env: {
+		PARLEY_JWT_SECRET: SECRET,
+		PARLEY_RELAY_ARGS: '--proof-ms=2000',
+	},
 });
-after(() => stack.stop());
 
 /** The last frame of a socket that the server ended: {code, ...}. */
 async function ending(tab, within = 5000) {

@@ -5,27 +5,23 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
-import { start } from './harness.js';
+import { test } from 'node:test';
+import { stackFor, until } from './harness.js';
 import { raw } from './live.js';
 import { dialects, open, SOCKET_IO, succeed } from './scene.js';
 import { C, meet, message, of, ok } from './talk.js';
 
-let stack;
-before(async () => {
-	stack = await start({
-		env: {
-			PARLEY_RATE_MESSAGES: undefined,
-			PARLEY_RATE_BURST: undefined,
-			PARLEY_NGINX_RATE: undefined,
-			PARLEY_NGINX_BURST: undefined,
-			PARLEY_NGINX_CONNECTIONS: undefined,
-			PARLEY_HUB_ARGS: undefined,
-			PARLEY_RELAY_ARGS: undefined,
-		},
-	});
+const stack = await stackFor({
+	env: {
+		PARLEY_RATE_MESSAGES: undefined,
+		PARLEY_RATE_BURST: undefined,
+		PARLEY_NGINX_RATE: undefined,
+		PARLEY_NGINX_BURST: undefined,
+		PARLEY_NGINX_CONNECTIONS: undefined,
+		PARLEY_HUB_ARGS: undefined,
+		PARLEY_RELAY_ARGS: undefined,
+	},
 });
-after(() => stack.stop());
 
 test('58: after a cold start every endpoint and every socket answers at the first try', async (t) => {
 	for (const [target, status] of [
@@ -69,7 +65,10 @@ test('58: the counters of the live path are in the metrics', async (t) => {
 	const { customer } = await meet(stack);
 	const tab = await open(customer);
 	t.after(() => tab.close());
-	const { text } = await stack.anyone.get('/api/metrics');
+	const text = await until('its counters, each second', async () => {
+		const reply = await stack.anyone.get('/api/metrics');
+		return /live_bound [1-9]/.test(reply.text) && reply.text;
+	});
 	for (const name of [
 		'parley_live_up',
 		'parley_live_connections',

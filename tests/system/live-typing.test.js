@@ -3,8 +3,8 @@
  * tabs, never to himself, is never stored, and ends by itself.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { start } from './harness.js';
+import { test } from 'node:test';
+import { stackFor } from './harness.js';
 import {
 	dialects,
 	fail,
@@ -21,16 +21,8 @@ import { C, ok, say } from './talk.js';
 
 const TYPING = 'conversation:typing';
 
-let stack;
-let others;
-before(async () => {
-	stack = await start({ env: roomy });
-	others = await outsiders(stack);
-});
-after(async () => {
-	others?.close();
-	await stack.stop();
-});
+const stack = await stackFor({ env: roomy });
+const others = await outsiders(stack);
 
 /** What a tab saw of typing: ['customer true', ...]. */
 const seen = (tab, id) =>

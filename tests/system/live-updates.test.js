@@ -4,8 +4,8 @@
  * drives are live-offers.test.js.
  */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { start } from './harness.js';
+import { test } from 'node:test';
+import { stackFor } from './harness.js';
 import {
 	bare,
 	fence,
@@ -33,16 +33,8 @@ const NEW = 'conversation:new-message';
 const UPDATED = 'conversation:updated';
 const DELETED = 'conversations:deleted';
 
-let stack;
-let others;
-before(async () => {
-	stack = await start({ env: roomy });
-	others = await outsiders(stack);
-});
-after(async () => {
-	others?.close();
-	await stack.stop();
-});
+const stack = await stackFor({ env: roomy });
+const others = await outsiders(stack);
 
 test('withdrawn, renamed, another price: both sides', async (t) => {
 	const s = await scene(t, stack);
