@@ -22,6 +22,7 @@ SRC	= $(filter-out $(MAINS),$(wildcard cgi/*.c ws/*.c))
 LIB_OBJ	= $(SRC:%.c=$O/%.o) $O/cgi/openapi.json.o
 RELAY_OBJ = $(patsubst %.c,$O/relay.d/%.o,$(filter ws/%,$(SRC)))
 UNIT	= $(patsubst tests/%.c,$O/tests/%,$(wildcard tests/test_*.c))
+FUZZ	= $(patsubst tests/%.c,$O/fuzz/tests/%,$(wildcard tests/fuzz_*.c))
 PROGRAMS = $O/api $O/hub $O/relay
 
 all: $(PROGRAMS)	## build the programs
@@ -56,10 +57,13 @@ $O/cgi/openapi.json.o: cgi/openapi.json
 $O/tests/%: $O/tests/%.o $O/parley.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcriterion
 
+$O/tests/fuzz_%: $O/tests/fuzz_%.o $O/relay.d/ws.a
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ -ljson-c -lm
+
 SAN	= -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 C_FILES	= $(wildcard cgi/*.[ch] ws/*.[ch] tests/*.[ch] tests/bench/*.[ch])
 SCRIPTS	= nginx/run nginx/services nginx/deps .ci/run tests/run tests/run-unit \
-	  $(wildcard tests/bench/run)
+	  tests/run-fuzz $(wildcard tests/bench/run)
 NODE	= tests/system/node_modules/.package-lock.json
 BENCH	= $(addprefix $O/tests/bench/,load sockets startup) \
 	  tests/bench/node_modules/.package-lock.json
@@ -91,6 +95,14 @@ asan:			## unit tests under address and undefined sanitizers
 tsan:			## unit tests under the thread sanitizer
 	$(SUBMAKE) O=$O/tsan RELAY_CC=$(CC) CFLAGS="$(SAN) -fsanitize=thread" \
 		LDFLAGS=-fsanitize=thread check
+
+fuzz:			## each fuzzer over its kept inputs (FUZZ_SECONDS=60)
+	@nginx/deps fuzz
+	$(SUBMAKE) O=$O/fuzz CC=clang RELAY_CC=clang \
+		CFLAGS="$(SAN) -Wno-missing-field-initializers \
+		-fsanitize=fuzzer-no-link,address,undefined" \
+		LDFLAGS=-fsanitize=address,undefined $(FUZZ)
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} tests/run-fuzz $(FUZZ)
 
 cov:			## lines that the unit tests reach, per file
 	@rm -rf $O/cov
@@ -141,6 +153,6 @@ help:			## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile
 
 -include $(shell find $O -name '*.d' -type f 2>/dev/null)
-.PHONY: all deps run test check asan tsan cov style lint fmt bench install \
-	clean help
+.PHONY: all deps run test check asan tsan fuzz cov style lint fmt bench \
+	install clean help
 .SECONDARY:
