@@ -4,8 +4,7 @@
  *
  * One thread, one epoll set, turns: read what came, do what is due, then send
  * to each client what gathered for it, then free who has left.  Nobody is
- * ever waited for.  hub_loop.c turns, hub_client.c sends and ends, hub_api.c
- * and hub_relay.c know the lines of bus.h; rooms and presence are room.h's.
+ * ever waited for.  Who is connected as whom, and where, is room.h's.
  */
 #ifndef WS_HUB_H
 #define WS_HUB_H
@@ -97,10 +96,18 @@ void hub_loop_run(struct hub *hub);
 /* Takes the descriptor. */
 void hub_client_new(struct hub *hub, int fd, bool is_publisher);
 
-/* One more line; the parcel is lent.  A line of these fields. */
+/* The relay of that id, NULL: it has left, or was told to. */
+struct hub_client *hub_client_find(const struct hub *hub, struct span id);
+
+/* --- hub_send.c --- */
+
+/* One more line; the parcel is lent.  Or one of these fields. */
 void hub_client_put(struct hub_client *client, struct parcel *parcel);
 void hub_client_say(
     struct hub_client *client, const struct span *field, size_t count);
+
+/* The same to the client of that connection. */
+void hub_connection_put(struct connection *connection, struct parcel *parcel);
 
 /* Tell it to leave, and why; it is nobody's from now on. */
 void hub_client_end(struct hub_client *client, const char *code);
@@ -114,10 +121,6 @@ void hub_client_drop(struct hub_client *client);
 /* At the end of a turn: send what gathered, free who has left. */
 void hub_flush(struct hub *hub);
 void hub_bury(struct hub *hub);
-
-/* The relay of that connection; by its id, NULL: it is not, or was ended. */
-struct hub_client *hub_client_of(struct connection *connection);
-struct hub_client *hub_client_find(const struct hub *hub, struct span id);
 
 /* --- hub_api.c, hub_relay.c --- */
 

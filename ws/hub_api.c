@@ -54,7 +54,7 @@ deliver(struct hub *hub, const struct identity *identity, struct parcel *parcel)
 		if (connection->generation == hub->generation)
 			continue;
 		connection->generation = hub->generation;
-		hub_client_put(hub_client_of(connection), parcel);
+		hub_connection_put(connection, parcel);
 	}
 }
 

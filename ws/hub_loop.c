@@ -145,12 +145,6 @@ open_signals(struct hub *hub, char why[WHY_BYTES])
 	return true;
 }
 
-static void
-say(struct connection *to, struct parcel *parcel)
-{
-	hub_client_put(hub_client_of(to), parcel);
-}
-
 bool
 hub_loop_open(
     struct hub *hub, const struct hub_options *options, char why[WHY_BYTES])
@@ -174,7 +168,7 @@ hub_loop_open(
 	list_init(&hub->due);
 	list_init(&hub->leaving);
 	list_init(&hub->ended_list);
-	rooms_init(&hub->rooms, &limits, &hub->timers, say);
+	rooms_init(&hub->rooms, &limits, &hub->timers, hub_connection_put);
 	hub->set = epoll_create1(EPOLL_CLOEXEC);
 	if (hub->set < 0)
 		return fail(why, "cannot make", "an epoll set");
