@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { binary, root, start } from './harness.js';
 import { C, expect, meet, ok } from './talk.js';
@@ -112,10 +113,26 @@ test('the fields of a conversation are those that OpenAPI lists', async () => {
 		assert.ok(field in message.properties, field);
 });
 
-test('README lists every setting as the program prints it', () => {
+/** README.md has each of these rows. */
+function lists(rows) {
 	const readme = fs.readFileSync(`${root}/README.md`, 'utf8');
+	for (const row of rows)
+		assert.ok(readme.includes(`${row}\n`), `README.md lacks: ${row}`);
+}
+
+test('README lists every setting as the program prints it', () => {
 	const rows = say('--settings').trim().split('\n');
 	assert.ok(rows.length > 20);
-	for (const row of rows)
-		assert.ok(readme.includes(row), `README.md lacks: ${row}`);
+	lists(rows);
 });
+
+for (const program of ['hub', 'relay'])
+	test(`README lists every option of the ${program} as it prints it`, () => {
+		const file = path.join(path.dirname(binary), program);
+		const text = execFileSync(file, ['--options'], {
+			encoding: 'utf8',
+		});
+		const rows = text.trim().split('\n');
+		assert.ok(rows.length > 8);
+		lists(rows);
+	});
