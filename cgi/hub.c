@@ -1,8 +1,6 @@
 /*
- * The connection to the hub, and the thread that keeps it (see hub.h).
- *
- * One descriptor for all workers: a packet is sent whole or not at all, so
- * the kernel's queue is the only one.
+ * The thread that keeps the link to the hub, and what it must say when it can
+ * (see hub.h).
  */
 #include "cgi/hub.h"
 
@@ -17,6 +15,7 @@
 #include <unistd.h>
 
 #include "cgi/clock.h"
+#include "cgi/hub_link.h"
 #include "cgi/hub_stats.h"
 #include "cgi/log.h"
 #include "cgi/metrics.h"
@@ -35,10 +34,6 @@ static atomic_bool stopping;
 static atomic_bool up; /* the hub has greeted us */
 static atomic_bool lost_due, revoked_due;
 
-/* Guards fd: whoever sends holds it, so that nobody sends to another file. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static int hub_fd = -1;
-
 bool
 hub_is_used(void)
 {
@@ -55,14 +50,7 @@ wake(void)
 bool
 hub_send(const char *frame, size_t len)
 {
-	bool sent;
-
-	if (!path)
-		return true;
-	pthread_mutex_lock(&lock);
-	sent = hub_fd >= 0 && bus_send(hub_fd, frame, len) == 0;
-	pthread_mutex_unlock(&lock);
-	return sent;
+	return !path || hub_link_send(frame, len);
 }
 
 void
@@ -109,38 +97,6 @@ await(int fd, int timeout_ms)
 		(void)eventfd_read(wake_fd, &count); /* as many as it was */
 }
 
-/*
- * "api" makes every bound client pull, so what was lost before it needs no
- * word of its own; under the lock nothing can be lost unseen in between.
- */
-static bool
-connect_to_hub(void)
-{
-	static const char greeting[] = "api\t1\n";
-	int fd = bus_connect(path);
-
-	if (fd < 0)
-		return false;
-	pthread_mutex_lock(&lock);
-	atomic_store(&lost_due, false);
-	if (bus_send(fd, greeting, sizeof(greeting) - 1) == 0)
-		hub_fd = fd;
-	pthread_mutex_unlock(&lock);
-	if (hub_fd == fd)
-		return true;
-	(void)close(fd);
-	return false;
-}
-
-static void
-disconnect(void)
-{
-	pthread_mutex_lock(&lock);
-	(void)close(hub_fd);
-	hub_fd = -1;
-	pthread_mutex_unlock(&lock);
-}
-
 static void
 note_greeting(void)
 {
@@ -150,12 +106,12 @@ note_greeting(void)
 
 /* All packets that wait; false: the hub is gone. */
 static bool
-receive(void)
+receive(int fd)
 {
 	static char bytes[BUS_PACKET_MAX];
 	ssize_t n;
 
-	while ((n = bus_receive(hub_fd, bytes, sizeof(bytes))) > 0) {
+	while ((n = bus_receive(fd, bytes, sizeof(bytes))) > 0) {
 		struct span packet = {bytes, (size_t)n};
 		struct frame frame;
 
@@ -179,14 +135,6 @@ say_lost(void)
 		atomic_store(&lost_due, true);
 }
 
-static bool
-has_room(void)
-{
-	struct pollfd hub = {.fd = hub_fd, .events = POLLOUT};
-
-	return poll(&hub, 1, ROOM_MS) > 0 && hub.revents == POLLOUT;
-}
-
 /*
  * More than the hub's queue holds, perhaps: wait for room, since here nobody
  * waits for us.  What does not go out is due again.
@@ -203,7 +151,7 @@ say_revoked(void)
 	while (said < count && !stopping) {
 		if (send_revoke(all[said].session, all[said].expires_at))
 			said++;
-		else if (!has_room())
+		else if (!hub_link_has_room(ROOM_MS))
 			break;
 	}
 	free(all);
@@ -213,7 +161,7 @@ say_revoked(void)
 
 /* Serve one connection until it breaks. */
 static void
-serve(void)
+serve(int fd)
 {
 	bool due;
 
@@ -222,9 +170,9 @@ serve(void)
 		say_revoked();
 		say_lost();
 		due = lost_due || revoked_due;
-		await(hub_fd, due ? RETRY_MIN_MS : -1);
-	} while (!stopping && receive());
-	disconnect();
+		await(fd, due ? RETRY_MIN_MS : -1);
+	} while (!stopping && receive(fd));
+	hub_link_close();
 }
 
 static void *
@@ -235,8 +183,10 @@ run(void *unused)
 
 	(void)unused;
 	while (!stopping) {
-		if (connect_to_hub())
-			serve();
+		int fd = hub_link_open(path, &lost_due);
+
+		if (fd >= 0)
+			serve(fd);
 		else if (!told)
 			log_warn("no hub answers: %s", strerror(errno));
 		told = true;

@@ -1,7 +1,7 @@
 /*
  * hub.h: the api's end of the broadcast socket (ws/bus.h).
  *
- * Workers send frames without waiting.  What clients must know and did not
+ * Workers send frames, hardly waiting.  What clients must know and did not
  * get is remembered, and said by this module's own thread as soon as the hub
  * takes it: "lost", so that clients pull; sessions that were ended.  The
  * thread also connects, again within 1 s, and keeps the newest counters of
