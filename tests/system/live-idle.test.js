@@ -16,7 +16,7 @@ const SEND = 'conversation:message';
 
 const stack = await stackFor({
 	env: {
-		PARLEY_RELAY_ARGS: `--heartbeat-ms=${HEARTBEAT_MS} --silence-ms=${SILENCE_MS} --proof-ms=60000`,
+		PARLEY_RELAY_ARGS: `--heartbeat-ms=${HEARTBEAT_MS} --silence-ms=${SILENCE_MS} --pong-ms=1500 --proof-ms=60000`,
 	},
 });
 

@@ -18,7 +18,18 @@ import {
 	SIDES,
 	succeed,
 } from './scene.js';
-import { C, meet, message, offer, ok, put, read, say, thread } from './talk.js';
+import {
+	C,
+	meet,
+	message,
+	offer,
+	ok,
+	patch,
+	put,
+	read,
+	say,
+	thread,
+} from './talk.js';
 
 const NEW = 'conversation:new-message';
 const SEND = 'conversation:message';
@@ -55,6 +66,12 @@ for (const dialect of Object.keys(dialects))
 	for (const side of SIDES)
 		test(`22, 27: what the ${side} says over ${dialect} is at all tabs of both, once`, async (t) => {
 			const s = await scene(t, stack);
+			// what each side sees of the conversation differs
+			ok(
+				await patch(s.seller, s.id, {
+					flag: { reason: 'x' },
+				}),
+			);
 			const one = message(' "<b>&amp;\n\u{1f600}\\ ');
 			const tab = s.tabs[side][dialect];
 			const heards = await s.hears(() =>

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fresh, stackFor } from './harness.js';
 import { raw } from './live.js';
-import { dialects, open, succeed } from './scene.js';
+import { dialects, fail, open, succeed } from './scene.js';
 import { message, ok, read } from './talk.js';
 import { account, now, SECRET } from './tokens.js';
 
@@ -30,26 +30,26 @@ async function ending(tab, within = 5000) {
 
 test('a token that expires ends its socket; one renewed in time does not', async () => {
 	const exp = now() - LEEWAY_S + 4;
-	const [lost, kept] = [
-		await account(stack, { exp }),
-		await account(stack, { exp }),
-	];
-	const tabs = [];
-	for (const { client } of [lost, kept])
-		for (const dialect of Object.keys(dialects))
-			tabs.push(await open(client, dialect));
-	const [a, b, renewed, expiring] = tabs;
-	await succeed(renewed, 'auth', { token: kept.keeper.token });
-	for (const tab of [a, b, expiring])
+	const { client, keeper, id } = await account(stack, { exp });
+	const expiring = [];
+	const renewed = [];
+	for (const dialect of Object.keys(dialects)) {
+		expiring.push(await open(client, dialect));
+		renewed.push(await open(client, dialect));
+	}
+	for (const tab of renewed)
+		await succeed(tab, 'auth', { token: keeper.token });
+	for (const tab of expiring)
 		assert.equal(await ending(tab, 12000), 'auth_failed');
 	const over = Date.now() / 1000 - (exp + LEEWAY_S);
 	assert.ok(over > -1.5 && over < 6, `ended ${over} s after the end`);
-	await succeed(renewed, SEND, {
-		conversationId: kept.id,
-		message: message('by the new token'),
-	});
-	assert.equal((await read(kept.keeper, kept.id)).seq, 1);
-	renewed.close();
+	for (const tab of renewed)
+		await succeed(tab, SEND, {
+			conversationId: id,
+			message: message('by the new token'),
+		});
+	assert.equal((await read(keeper, id)).seq, 2);
+	[...expiring, ...renewed].forEach((tab) => tab.close());
 });
 
 test("another account's token on an open socket is auth_failed", async () => {
@@ -62,13 +62,11 @@ test("another account's token on an open socket is auth_failed", async () => {
 test('a token that proves nothing does not undo the one that did', async () => {
 	const { client, id } = await account(stack);
 	const tab = await open(client);
-	const answer = await tab.ask('auth', { token: 'junk' });
-	if (answer.success === false && tab.isOpen)
-		await succeed(tab, SEND, {
-			conversationId: id,
-			message: message('still here'),
-		});
-	else assert.equal(await ending(tab), 'auth_failed');
+	await fail(tab, 'auth', { token: 'junk' }, 'unauthorized');
+	await succeed(tab, SEND, {
+		conversationId: id,
+		message: message('still here'),
+	});
 	tab.close();
 });
 
