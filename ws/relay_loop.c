@@ -212,6 +212,15 @@ start(struct relay *r)
 	link_connect(r);
 }
 
+static bool
+is_over(const struct relay *r)
+{
+	struct task task;
+
+	return r->stage == STAGE_OVER ||
+	       (r->stage == STAGE_ALONE && !task_first(r, &task));
+}
+
 void
 relay_run(const struct relay_options *options, const struct dialect *dialect)
 {
@@ -224,10 +233,10 @@ relay_run(const struct relay_options *options, const struct dialect *dialect)
 	for (int i = 0; i < TIMERS; i++)
 		r->due[i] = NEVER;
 	start(r);
-	while (r->stage != STAGE_OVER) {
+	while (!is_over(r)) {
 		errand_begin(r);
 		output_write(r);
-		if (r->stage != STAGE_OVER)
+		if (!is_over(r))
 			turn(r);
 	}
 }
