@@ -48,11 +48,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(memchr(flaw.path, '\0', sizeof(flaw.path)));
 		return 0;
 	}
-	for (; strchr(" \t\r\n", text.at[0]); text.at++)
-		text.len--;
-	for (; strchr(" \t\r\n", text.at[text.len - 1]); text.len--)
-		continue;
-	read = json_read(text);
+	text = span_trimmed(text);
+	read = second_opinion(text.at, text.len);
 	assert(read);
 	compare(text, read);
 	json_object_put(read);

@@ -1,11 +1,10 @@
 /*
- * made_json.h: JSON that chance made, with the value that it stands for, and
- * json-c as a second opinion on it.  The same seed makes the same text.
+ * made_json.h: JSON that chance made, with the value that it stands for.  The
+ * same seed makes the same text.
  */
 #ifndef TESTS_MADE_JSON_H
 #define TESTS_MADE_JSON_H
 
-#include <criterion/criterion.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -162,24 +161,6 @@ put_value(struct made *m, int depth)
 	else
 		value = put_array(m, depth + 1);
 	put_blanks(m);
-	return value;
-}
-
-/* json-c's strict reading of a whole text, or NULL, which null is too. */
-static struct json_object *
-second_opinion(const char *s, size_t len)
-{
-	struct json_tokener *tok = json_tokener_new();
-	struct json_object *value;
-
-	json_tokener_set_flags(
-	    tok, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
-	value = json_tokener_parse_ex(tok, s, (int)len);
-	if (json_tokener_get_error(tok) != json_tokener_success) {
-		json_object_put(value);
-		value = NULL;
-	}
-	json_tokener_free(tok);
 	return value;
 }
 

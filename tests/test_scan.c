@@ -1,7 +1,10 @@
 /*
  * The strict scanner: single texts, and json-c as a second opinion.
  */
+#include <criterion/criterion.h>
+
 #include "tests/made_json.h"
+#include "tests/second_opinion.h"
 
 #define BYTES(literal) (literal), sizeof(literal) - 1
 #define DEEP8 "[[[[[[[["

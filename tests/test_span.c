@@ -1,7 +1,10 @@
 /*
  * Members of scanned JSON: single texts, and json-c as a second opinion.
  */
+#include <criterion/criterion.h>
+
 #include "tests/made_json.h"
+#include "tests/second_opinion.h"
 
 #include "ws/span.h"
 
@@ -161,6 +164,27 @@ Test(span, a_text_is_decoded_whole_or_not_at_all)
 	cr_expect_not(json_text(SPAN("\"\""), NULL, 0));
 }
 
+Test(span, what_stands_inside_comes_without_the_blanks_around_it)
+{
+	/* clang-format off */
+	static const struct {
+		const char *value, *inside;
+	} cases[] = {
+		{"{}", ""},
+		{"{ \t\r\n }", ""},
+		{"{\"a\":1}", "\"a\":1"},
+		{"{ \"a\":{ } }", "\"a\":{ }"},
+		{"[ 1, 2 ]", "1, 2"},
+	};
+	/* clang-format on */
+
+	for (size_t i = 0; i < COUNT(cases); i++)
+		cr_expect(span_is(json_inside(span_of(cases[i].value)),
+			      cases[i].inside),
+		    "%s", cases[i].value);
+	cr_expect_eq(json_inside((struct span){0}).len, 0);
+}
+
 Test(span, nothing_is_read_beyond_the_end_of_a_span)
 {
 	static const char text[] =
@@ -227,15 +251,8 @@ Test(span, all_members_of_whatever_was_made_are_found)
 
 	for (unsigned round = 1; round <= 3000; round++) {
 		struct json_object *made = make(&m, round);
-		struct span text = {m.text, m.len};
 
-		while (!strchr("{[", text.at[0])) {
-			text.at++;
-			text.len--;
-		}
-		while (!strchr("}]", text.at[text.len - 1]))
-			text.len--;
-		compare(text, made);
+		compare(span_trimmed((struct span){m.text, m.len}), made);
 		json_object_put(made);
 	}
 }

@@ -73,11 +73,11 @@ const struct dialect dialect_native = {
     .path = "/ws",
     .idle_rule = true,
     .read = native_read,
-    .open = say_no_greeting,
+    .open = no_greeting,
     .bound = native_bound,
     .event = native_event,
     .ack = native_ack,
     .ping = native_ping,
     .pong = native_pong,
-    .refused = say_nothing,
+    .refused = no_line,
 };

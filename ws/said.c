@@ -16,24 +16,6 @@ said_flaw(struct said *said, const char *code, const char *reason)
 	said->reason = reason;
 }
 
-static bool
-is_blank(char c)
-{
-	return memchr(" \t\n\r", c, 4) != NULL;
-}
-
-static struct span
-trimmed(struct span text)
-{
-	while (text.len > 0 && is_blank(text.at[0])) {
-		text.at++;
-		text.len--;
-	}
-	while (text.len > 0 && is_blank(text.at[text.len - 1]))
-		text.len--;
-	return text;
-}
-
 bool
 said_scan(struct said *said, struct span *text, char kind)
 {
@@ -44,7 +26,7 @@ said_scan(struct said *said, struct span *text, char kind)
 		    flaw.reason);
 		return false;
 	}
-	*text = trimmed(*text);
+	*text = span_trimmed(*text);
 	if (json_kind(*text) == kind)
 		return true;
 	said_flaw(said, "bad_json",
@@ -80,23 +62,15 @@ said_event(
 		said_flaw(said, "bad_field", "data.token must be a string");
 }
 
-struct span
-json_inside(struct span object)
-{
-	if (object.len < 2)
-		return (struct span){0};
-	return trimmed((struct span){object.at + 1, object.len - 2});
-}
-
 void
-say_no_greeting(struct queue *out, const struct greeting *greeting)
+no_greeting(struct queue *out, const struct greeting *greeting)
 {
 	(void)out;
 	(void)greeting;
 }
 
 void
-say_nothing(struct queue *out)
+no_line(struct queue *out)
 {
 	(void)out;
 }

@@ -24,11 +24,8 @@ bool said_scan(struct said *said, struct span *text, char kind);
 void said_event(
     struct said *said, struct span name, struct span data, struct span ack);
 
-/* The members of an object, without its braces. */
-struct span json_inside(struct span object);
-
-/* For what a dialect does not say. */
-void say_no_greeting(struct queue *out, const struct greeting *greeting);
-void say_nothing(struct queue *out);
+/* For what a dialect does not say: they put no line. */
+void no_greeting(struct queue *out, const struct greeting *greeting);
+void no_line(struct queue *out);
 
 #endif

@@ -28,6 +28,24 @@ span_is(struct span span, const char *text)
 	       memcmp(span.at, text, span.len) == 0;
 }
 
+static bool
+is_blank(char c)
+{
+	return memchr(" \t\n\r", c, 4) != NULL;
+}
+
+struct span
+span_trimmed(struct span span)
+{
+	while (span.len > 0 && is_blank(span.at[0])) {
+		span.at++;
+		span.len--;
+	}
+	while (span.len > 0 && is_blank(span.at[span.len - 1]))
+		span.len--;
+	return span;
+}
+
 char
 json_kind(struct span value)
 {
@@ -41,7 +59,7 @@ json_kind(struct span value)
 static void
 skip_blanks(struct walk *walk)
 {
-	while (walk->at < walk->end && memchr(" \t\n\r", *walk->at, 4))
+	while (walk->at < walk->end && is_blank(*walk->at))
 		walk->at++;
 }
 
@@ -183,6 +201,14 @@ json_item(struct span array, size_t i)
 		skip_mark(&walk, ',');
 	}
 	return (struct span){0};
+}
+
+struct span
+json_inside(struct span value)
+{
+	if (value.len < 2)
+		return (struct span){0};
+	return span_trimmed((struct span){value.at + 1, value.len - 2});
 }
 
 bool

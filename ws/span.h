@@ -21,6 +21,9 @@ struct span {
 struct span span_of(const char *text); /* of a string with NUL */
 bool span_is(struct span span, const char *text);
 
+/* Without the blanks of JSON around it. */
+struct span span_trimmed(struct span span);
+
 /* The value of a member of an object, absent where there is none. */
 struct span json_member(struct span object, const char *key);
 
@@ -29,6 +32,9 @@ struct span json_path(struct span object, const char *path);
 
 /* Item i of an array, counted from 0; absent beyond its end. */
 struct span json_item(struct span array, size_t i);
+
+/* What stands between the braces of an object, or the brackets of an array. */
+struct span json_inside(struct span value);
 
 /* What it is, by its first byte: '{' '[' '"' 't' 'f' 'n' or '0'; 0: absent. */
 char json_kind(struct span value);
