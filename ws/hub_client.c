@@ -70,6 +70,8 @@ read_packet(struct hub_client *client)
 		hub->metrics.ignored++;
 		return true;
 	}
+	if (n < 0 && errno == ECONNRESET)
+		return true; /* told once; what it said last comes after */
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
 	if (n <= 0) {
