@@ -109,16 +109,20 @@ check(struct post *post, struct reply *out)
 	return 0;
 }
 
-/* Each batch in its turn; more than one reader can follow is no news. */
+/* Too many at once are told as one word, when all are in. */
+static bool
+tells_each(const struct post *post)
+{
+	return post->messages.count <= PUBLISH_MAX;
+}
+
 static void
 batch_stored(void *arg, const struct found *found, size_t count)
 {
 	struct post *post = arg;
 
-	if (post->messages.count <= PUBLISH_MAX)
+	if (tells_each(post))
 		publish_sent(post->req, found, count);
-	else
-		publish_resync(post->req, found);
 }
 
 /* His name, the listing: both see it; that he is back: he alone. */
@@ -161,6 +165,8 @@ perform(struct post *post, bool *created, size_t *stored)
 	if (result != STORE_OK && result != STORE_CREATED)
 		return result;
 	result = store_merge(store, caller, &merge, &post->found, stored);
+	if (*stored > 0 && !tells_each(post))
+		publish_resync(post->req, &post->found);
 	if (*created && *stored == 0)
 		publish_updated(post->req, &post->found, BOTH_SIDES);
 	if (result != STORE_OK)
