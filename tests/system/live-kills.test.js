@@ -59,6 +59,12 @@ const longest = (some, since) =>
 		),
 	);
 
+/** Wait until mongod, whose start is its own, takes connections again. */
+const accepting = () =>
+	until('mongod answers', () =>
+		stack.db.command({ ping: 1 }).catch(() => null),
+	);
+
 /*
  * loses: who may lose his socket by a kill.  quick: acknowledgements go on as
  * if nothing had happened, but for him who is hit.
@@ -75,8 +81,8 @@ const victims = [
 
 /** The pid that the name stands for. */
 function pidOf(name) {
-	if (name === 'relay') return stack.relays()[0];
-	if (name === 'worker') return children(stack.pid('nginx'))[0];
+	if (name === 'relay') return stack.relays()[0] ?? 0;
+	if (name === 'worker') return children(stack.pid('nginx'))[0] ?? 0;
 	return stack.pid(name);
 }
 
@@ -91,7 +97,13 @@ for (const { name, loses, quick } of victims)
 		await calm();
 		const before = losses();
 		const since = Date.now();
-		process.kill(pidOf(name), 'SIGKILL');
+		const pid = pidOf(name);
+		process.kill(pid, 'SIGKILL');
+		await until(
+			`another ${name}`,
+			() => ![0, pid].includes(pidOf(name)),
+		);
+		if (name === 'mongod') await accepting();
 		const ms = await flowing(since, SERVED_WITHIN_MS);
 		const lost = losses().filter((n, i) => n > before[i]).length;
 		const waited = longest(others(since), since);
