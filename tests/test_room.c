@@ -224,6 +224,21 @@ Test(room, when_somebody_was_last_seen_is_known_of_the_newest_only,
 	heard(ANN, BOB_UNKNOWN);
 }
 
+Test(room, who_comes_and_goes_is_remembered_once, .init = start)
+{
+	bind_names(ANN, "ann@x", NULL);
+	rooms_unbind(&connection[ANN]);
+	pass(3000);
+	for (int i = 0; i < 5; i++) {
+		bind_names(BOB, "bob@x", NULL);
+		cr_expect_eq(rooms.departed_count, 1);
+		rooms_unbind(&connection[BOB]);
+		pass(3000);
+		cr_expect_eq(rooms.departed_count, 2);
+	}
+	cr_expect_not_null(rooms_identity(&rooms, SPAN("ann@x")));
+}
+
 Test(room, a_forgotten_one_in_a_room_is_only_forgotten, .init = start_together)
 {
 	rooms_unbind(&connection[BOB]);
@@ -262,6 +277,15 @@ Test(room, who_is_both_parties_never_hears_of_himself, .init = start)
 	bind_names(ANN_TAB, "ann@x", "bob@x");
 	rooms_unbind(&connection[ANN_TAB]);
 	pass(10000);
+	heard(ANN, "");
+}
+
+Test(room, who_joins_for_a_party_hears_of_the_other_alone, .init = start)
+{
+	bind_names(ANN, "another name of hers", NULL);
+	join(ANN, "c1");
+	heard(ANN, BOB_UNKNOWN);
+	bind_names(ANN_TAB, "ann@x", NULL);
 	heard(ANN, "");
 }
 

@@ -107,15 +107,14 @@ say(const struct membership *to, struct parcel *parcel)
 	parcel_release(parcel);
 }
 
-/* Nobody hears of himself. */
+/* Nobody hears of his own side, nor of himself where he is both. */
 static void
 say_presence(const struct membership *to, enum role role)
 {
 	const struct identity *party = to->room->side[role].identity;
 
-	if (to->role == role || connection_has(to->connection, party))
-		return;
-	say(to, presence_event(to->asked, party, role));
+	if (to->role != role && !connection_has(to->connection, party))
+		say(to, presence_event(to->asked, party, role));
 }
 
 void
