@@ -391,6 +391,22 @@ Test(relay_events, a_client_that_leaves_at_once_loses_nothing)
 	api_answer(200, STORED("8", "4"));
 }
 
+Test(relay_events, a_client_that_leaves_before_it_is_known_loses_nothing)
+{
+	setenv("HTTP_COOKIE", "parley_token=t", 1);
+	relay_start("/ws");
+	relay_meets_hub("native");
+	api_take();
+	expect_param("DOCUMENT_URI", "/api/session");
+	say(SEND("7"));
+	close(scene.in);
+	relay_ends();
+	api_take(); /* while the session is not answered */
+	expect_param("HTTP_COOKIE", "parley_token=t");
+	cr_expect(strstr(seen.body, "\"id\":7"));
+	api_answer(200, STORED("7", "3"));
+}
+
 Test(relay_events, what_is_left_behind_ends_by_its_deadline)
 {
 	int alive[2];

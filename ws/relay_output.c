@@ -10,8 +10,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-/* From here on the hub, which has more room and knows what it dropped, waits
- * for us.  A packet of it always fits on top. */
+/* From here on the hub, which has more room, waits for us.  A packet of it
+ * fits on top; what does not, even so, is lost and said to be. */
 #define OUTPUT_FULL (64 * 1024)
 
 bool
