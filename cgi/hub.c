@@ -16,7 +16,7 @@
 
 #include "cgi/clock.h"
 #include "cgi/hub_link.h"
-#include "cgi/hub_stats.h"
+#include "cgi/hub_counters.h"
 #include "cgi/log.h"
 #include "cgi/metrics.h"
 #include "cgi/revoked.h"
@@ -120,7 +120,7 @@ receive(int fd)
 		if (frame_is(&frame, 0, "hello"))
 			note_greeting();
 		else if (frame_is(&frame, 0, "stats"))
-			hub_stats_keep(packet.at, packet.len);
+			hub_counters_keep(packet.at, packet.len);
 	}
 	return n < 0 && (errno == EAGAIN || errno == EMSGSIZE);
 }
@@ -235,7 +235,7 @@ hub_close(void)
 	path = NULL;
 	(void)close(wake_fd);
 	wake_fd = -1;
-	hub_stats_release();
+	hub_counters_release();
 }
 
 void
@@ -248,5 +248,5 @@ hub_metrics(struct buffer *b)
 	    "# TYPE parley_live_up gauge\n"
 	    "parley_live_up %d\n",
 	    up ? 1 : 0);
-	hub_stats_put(b);
+	hub_counters_put(b);
 }

@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,6 +178,45 @@ Test(hub_client_alone, a_hub_that_comes_later_is_found_within_a_second)
 	cr_expect_lt(clock_steady_ms() - began, 1500);
 	cr_expect(send_text("x\n"));
 	cr_expect_str_eq(next(), "x\n");
+}
+
+/* A hub that is merely busy makes room in time. */
+Test(hub_client, a_stalled_hub_costs_a_moment_once)
+{
+	int64_t began;
+
+	let_in_and_wait();
+	while (send_text("x\n"))
+		continue;
+	began = clock_steady_ms();
+	for (int i = 0; i < 1000; i++)
+		cr_assert_not(send_text("x\n"));
+	cr_expect_lt(clock_steady_ms() - began, 1000);
+}
+
+static void *
+read_slowly(void *unused)
+{
+	(void)unused;
+	for (int i = 0; i < 1000; i++) {
+		(void)next();
+		if (i % 100 == 99)
+			poll(NULL, 0, 1);
+	}
+	return NULL;
+}
+
+Test(hub_client, a_burst_to_a_busy_hub_is_not_lost)
+{
+	static char frame[2048];
+	pthread_t reader;
+
+	let_in_and_wait();
+	memset(frame, 'x', sizeof(frame));
+	pthread_create(&reader, NULL, read_slowly, NULL);
+	for (int i = 0; i < 1000; i++)
+		cr_expect(hub_send(frame, sizeof(frame)), "%d", i);
+	pthread_join(reader, NULL);
 }
 
 Test(hub_client, what_was_lost_is_said_once_when_there_is_room)

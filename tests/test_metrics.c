@@ -62,6 +62,17 @@ Test(metrics, requests_are_told_by_route_and_code)
 	cr_expect(has("parley_not_modified_total 1"));
 }
 
+Test(metrics, what_relays_ask_for_is_told_by_event)
+{
+	for (size_t row = 0; row < route_count; row++)
+		metrics_live((int)row);
+	metrics_live(-1);
+	cr_expect(has("parley_live_requests_total{event=\"session\"} 1"));
+	cr_expect(has("parley_live_requests_total{event=\"join\"} 1"));
+	cr_expect(has("parley_live_requests_total{event=\"message\"} 1"));
+	cr_expect(has("parley_live_requests_total{event=\"mark\"} 1"));
+}
+
 Test(metrics, times_fall_into_cumulative_buckets)
 {
 	static const struct {

@@ -306,6 +306,41 @@ Test(refuse, only_changes_by_cookie_need_an_origin)
 	}
 }
 
+/* Any site can open a socket with its visitor's cookie. */
+Test(refuse, a_socket_by_cookie_needs_an_origin_too)
+{
+#define SOCKET "LIVE_CONNECTION=0123456789abcdef0123456789abcdef"
+	static const struct {
+		const char *path, *connection, *origin;
+		int status;
+	} cases[] = {
+	    {"/api/session", SOCKET, "X=", 403},
+	    {"/api/session", SOCKET, "HTTP_ORIGIN=https://evil.example", 403},
+	    {"/api/session", SOCKET, "HTTP_ORIGIN=https://host.example", 0},
+	    {"/api/session", "LIVE_CONNECTION=0123", "X=", 0},
+	    {"/api/session", "HTTP_" SOCKET, "X=", 0},
+	    {"/api/conversations", SOCKET, "X=", 403},
+	    {"/api/conversations", SOCKET, "HTTP_SEC_FETCH_SITE=same-origin",
+		0},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "DOCUMENT_URI=%s", cases[i].path);
+		param_count = 0;
+		memset(params, 0, sizeof(params));
+		param("REQUEST_METHOD=GET");
+		param(path);
+		param(cookie);
+		param(cases[i].connection);
+		param(cases[i].origin);
+		cr_expect_eq(status(), cases[i].status, "%zu", i);
+		param(bearer);
+		cr_expect_eq(status(), 0, "%zu with a bearer", i);
+	}
+}
+
 Test(refuse, the_type_of_a_body_is_json)
 {
 	static const struct {

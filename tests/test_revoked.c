@@ -4,6 +4,7 @@
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "cgi/clock.h"
 #include "cgi/revoked.h"
@@ -109,4 +110,32 @@ Test(revoked, threads_find_what_they_added_while_the_table_grows)
 		pthread_join(thread[i], NULL);
 		cr_expect_eq(adder[i].lost, 0);
 	}
+}
+
+Test(revoked, it_is_news_where_a_session_ends_or_ends_for_longer)
+{
+	int64_t now = now_s();
+
+	cr_expect(revoked_add("ab", now + 10));
+	cr_expect_not(revoked_add("ab", now + 10));
+	cr_expect_not(revoked_add("ab", now + 5));
+	cr_expect(revoked_add("ab", now + 20));
+}
+
+Test(revoked, a_copy_holds_all_that_have_not_expired)
+{
+	int64_t now = now_s();
+	struct ended *copy;
+	size_t count;
+
+	copy = revoked_copy(now, &count);
+	cr_expect_eq(count, 0);
+	free(copy);
+	revoked_add("ab", now + 10);
+	revoked_add("cd", now);
+	copy = revoked_copy(now, &count);
+	cr_assert_eq(count, 1);
+	cr_expect_str_eq(copy[0].session, "ab");
+	cr_expect_eq(copy[0].expires_at, now + 10);
+	free(copy);
 }

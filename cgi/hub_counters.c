@@ -1,7 +1,7 @@
 /*
  * One text in memory, written by hub.c's thread, read by any worker.
  */
-#include "cgi/hub_stats.h"
+#include "cgi/hub_counters.h"
 
 #include <pthread.h>
 
@@ -14,7 +14,7 @@ static struct buffer stats;
 static int64_t at_ms;
 
 void
-hub_stats_keep(const char *text, size_t len)
+hub_counters_keep(const char *text, size_t len)
 {
 	pthread_mutex_lock(&lock);
 	buffer_reset(&stats);
@@ -24,7 +24,7 @@ hub_stats_keep(const char *text, size_t len)
 }
 
 void
-hub_stats_put(struct buffer *b)
+hub_counters_put(struct buffer *b)
 {
 	pthread_mutex_lock(&lock);
 	if (stats.len > 0 && clock_steady_ms() - at_ms < FRESH_MS)
@@ -33,7 +33,7 @@ hub_stats_put(struct buffer *b)
 }
 
 void
-hub_stats_release(void)
+hub_counters_release(void)
 {
 	pthread_mutex_lock(&lock);
 	buffer_release(&stats);
