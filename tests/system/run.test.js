@@ -64,6 +64,10 @@ for (const [what, env, words] of [
 		/^run: the run folder has characters other than/],
 	['a program that is not built', { O: '/tmp/empty' },
 		/^run: there is no .*api: run make first/],
+	['an option that relays do not have', { PARLEY_RELAY_ARGS: '--x=1' },
+		/^run: parley relay: --x=1 is no option/],
+	['connections that are no number', { PARLEY_LIVE_CONNECTIONS: 'x' },
+		/^run: PARLEY_LIVE_CONNECTIONS is not a number: x/],
 	['a rate that is no number', { PARLEY_NGINX_RATE: 'x' },
 		/^run: nginx refuses its configuration: .*rate=x/],
 ]) {
@@ -96,20 +100,23 @@ test('a taken port is refused, and its owner keeps it', async (t) => {
 	assert.equal(owner.listening, true);
 });
 
-test('a wrong setting ends the start with its name, and nothing is left',
-	async (t) => {
-		const run = folder();
-		t.after(() => clear(run));
-		const reply = refused('run', {
-			PORT: await freePort(), RUN: run,
-			PARLEY_JWT_ALG: 'none',
+for (const [program, env, words] of [
+	['api', { PARLEY_JWT_ALG: 'none' }, /jwt_alg/i],
+	['hub', { PARLEY_HUB_ARGS: '--joins=x' }, /joins/],
+])
+	test(`a wrong setting of ${program} ends the start with its name, and nothing is left`,
+		async (t) => {
+			const run = folder();
+			t.after(() => clear(run));
+			const reply = refused('run', {
+				PORT: await freePort(), RUN: run, ...env,
+			});
+			assert.equal(reply.status, 1);
+			assert.match(reply.says, new RegExp(
+				`^run: ${program} ended with status \\d+; the end of`));
+			assert.match(reply.says, words);
+			assert.deepEqual(processesOf(run), []);
 		});
-		assert.equal(reply.status, 1);
-		assert.match(reply.says,
-			/^run: api ended with status \d+; the end of/);
-		assert.match(reply.says, /jwt_alg/i);
-		assert.deepEqual(processesOf(run), []);
-	});
 
 test('a second copy is refused the run folder, and gets one of its own',
 	async (t) => {
@@ -219,7 +226,7 @@ test('the curl lines that were printed work when pasted', async () => {
 	assert.equal(all.length, 1);
 });
 
-test('nothing but nginx listens on TCP', async () => {
+test('nginx and websocketd alone listen on TCP, on loopback', async () => {
 	const pids = processesOf(stack.run);
 	const inodes = new Set(pids.flatMap((pid) => sockets(pid)));
 	const rows = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) =>
@@ -228,7 +235,10 @@ test('nothing but nginx listens on TCP', async () => {
 		.filter((row) => row[3] === '0A' && inodes.has(row[9]))
 		.map((row) => row[1]);
 	const port = stack.port.toString(16).toUpperCase().padStart(4, '0');
-	assert.deepEqual(listening, [`0100007F:${port}`]);
+	const live = Number(fs.readFileSync(`${stack.run}/live.port`, 'utf8'))
+		.toString(16).toUpperCase().padStart(4, '0');
+	assert.deepEqual(listening.sort(),
+		[`0100007F:${port}`, `0100007F:${live}`].sort());
 });
 
 function sockets(pid) {
