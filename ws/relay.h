@@ -6,8 +6,9 @@
  *	relay_client.c	what it says		relay_say.c	what we say to it
  *	relay_output.c	lines to stdout		relay_ending.c	ways to end
  *	relay_link.c	the hub			relay_proof.c	who it is
- *	relay_errand.c	requests to the api	relay_answer.c	their answers
- *	relay_task.c	events that wait	relay_memory.c	pages, descriptors
+ *	relay_task.c	events that wait	relay_errand.c	one to the api
+ *	relay_request.c	as a request		relay_answer.c	what came of it
+ *	relay_memory.c	pages, descriptors
  */
 #ifndef WS_RELAY_H
 #define WS_RELAY_H
@@ -227,6 +228,11 @@ void errand_ready(struct relay *r);
 /* Break off a session request. */
 void errand_forget_bind(struct relay *r);
 void errand_overdue(struct relay *r);
+
+/* --- relay_request.c: false where it does not fit --- */
+
+bool make_session_request(struct relay *r);
+bool make_task_request(struct relay *r, const struct task *task);
 
 /* --- relay_task.c --- */
 

@@ -2,8 +2,8 @@
  * relay_memory.c: what one idle connection costs, of which there are thousands.
  *
  * All buffers are one static arena, whose pages exist only while they hold
- * something: no malloc, nothing to free.  Ten megabytes of .bss cost nothing;
- * a page that was touched costs 4 KiB until it is given back.
+ * something: no malloc, nothing to free.  Untouched .bss costs nothing; a page
+ * that was touched costs 4 KiB until it is given back.
  */
 #include "ws/relay.h"
 
