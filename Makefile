@@ -40,7 +40,7 @@ $O/parley.a: $(LIB_OBJ)
 $O/relay.d/ws.a: $(RELAY_OBJ)
 %.a:
 	@rm -f $@
-	@$(AR) rcs $@ $^
+	@$(AR) rcsP $@ $^
 
 $O/relay.d/%.o: %.c
 	@mkdir -p $(@D)
