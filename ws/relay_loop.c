@@ -47,11 +47,12 @@ clock_now_ms(int clock)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* Of up to 256 bytes it is never cut; only early at boot it may wait. */
 static void
 fill_random(void *bytes, size_t len)
 {
-	/* Up to 256 bytes it is never cut, and waits for no one but boot. */
-	(void)getrandom(bytes, len, 0);
+	while (getrandom(bytes, len, 0) < 0)
+		continue;
 }
 
 int64_t
