@@ -72,11 +72,12 @@ void store_after(struct store *store);
 /*
  * --- for the store*.c files alone ---
  *
- * A write: enters the conversation in the table of durable.c (key: its id),
- * runs findAndModify with the full write concern and maxTimeMS, classifies
- * the outcome, and bumps the versions of both parties.  *doc gets the document after it (yours to bson_destroy; empty
- * where nothing matched).  Returns STORE_OK (matched), STORE_ABSENT (no
- * match), STORE_REUSED (duplicate key), STORE_DOWN or STORE_UNKNOWN.
+ * A write: enters the conversation in the tables of durable.h (key: its id)
+ * and publish_order.h, runs findAndModify with the full write concern and
+ * maxTimeMS, classifies the outcome, and bumps the versions of both parties.
+ * *doc gets the document after it (yours to bson_destroy; empty where nothing
+ * matched).  Returns STORE_OK (matched), STORE_ABSENT (no match), STORE_REUSED
+ * (duplicate key), STORE_DOWN or STORE_UNKNOWN.
  */
 struct store_write {
 	mongoc_collection_t *collection;
@@ -94,8 +95,8 @@ enum store_result store_write(
 
 /*
  * One document by filter: a local read on the primary, for decisions, or
- * with majority a client's.  STORE_OK, STORE_ABSENT or STORE_DOWN.  *doc yours to bson_destroy, always
- * initialised.
+ * with majority a client's.  STORE_OK, STORE_ABSENT or STORE_DOWN.  *doc is
+ * yours to bson_destroy, always initialised.
  */
 enum store_result store_find_one(struct store *store,
     mongoc_collection_t *collection, const bson_t *filter, const char *hint,
