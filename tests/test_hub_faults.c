@@ -159,6 +159,7 @@ Test(hub_faults, what_makes_no_sense_is_ignored_and_harms_nobody)
 	};
 	static const char *const of_api[] = {
 		"publish\n", "publish\te\n", "publish\te\tx\t-\nann\t1\n",
+		"publish\te\tx\t-\nlost\t1\n", "publish\te\nlost\t1\n",
 		"bind\n", "bind\tx\ty\tz\n", "join\tx\n", "revoke\ts\n",
 		"revoke\ts\tx\n", "stats\n", "relay\t1\tnative\n", "x",
 		"typing\tc1\t1\n",

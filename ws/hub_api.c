@@ -69,8 +69,11 @@ take_publish(
 	struct frame party;
 	long long began_us;
 
-	if (!frame_number(frame, 2, &began_us))
+	if (frame->count < 4 || !frame_number(frame, 2, &began_us)) {
+		/* What follows are names of people, no kinds of lines. */
+		*rest = (struct span){rest->at + rest->len, 0};
 		return false;
+	}
 	hub->metrics.events[metric_event(frame->field[1])]++;
 	hub->generation++;
 	if (except) /* it counts as one that has it */
@@ -231,7 +234,7 @@ static const struct {
 	bool (*take)(struct hub_client *api, const struct frame *frame,
 	    struct span *rest);
 } kinds[] = {
-    {"publish", 4, take_publish}, {"bind", 6, take_bind},
+    {"publish", 1, take_publish}, {"bind", 6, take_bind},
     {"join", 7, take_join}, {"revoke", 3, take_revoke}, {"lost", 1, take_lost},
     {"api", 2, take_lost}, /* what it did before it came may be lost */
 };
