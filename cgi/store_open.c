@@ -238,7 +238,7 @@ prepare(struct store_shared *shared, char why[256])
 struct store_shared *
 store_open(const struct settings *s, char why[256])
 {
-	struct store_shared *shared = bson_malloc0(sizeof(*shared));
+	struct store_shared *shared = BSON_ALIGNED_ALLOC0(struct store_shared);
 
 	shared->settings = s;
 	shared->lock_fd = -1;
@@ -287,7 +287,7 @@ store_close(struct store_shared *shared)
 bool
 store_new_epoch(const struct settings *s, char why[256])
 {
-	struct store_shared *shared = bson_malloc0(sizeof(*shared));
+	struct store_shared *shared = BSON_ALIGNED_ALLOC0(struct store_shared);
 	bool done;
 
 	shared->settings = s;
