@@ -4,11 +4,12 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Client } from './client.js';
 import { fresh, stackFor } from './harness.js';
 import { raw } from './live.js';
 import { dialects, fail, open, succeed } from './scene.js';
 import { message, ok, read } from './talk.js';
-import { account, now, SECRET } from './tokens.js';
+import { account, mint, now, SECRET } from './tokens.js';
 
 const SEND = 'conversation:message';
 const LEEWAY_S = 60;
@@ -93,6 +94,18 @@ test('log-out ends the open sockets of that session within 5 s, and no other', a
 		conversationId: id,
 		message: message('I stay'),
 	});
+});
+
+test('a log-out ends the sockets of every token of its session', async () => {
+	const sid = fresh('sid');
+	const { client, email } = await account(stack, { sid });
+	const other = new Client(stack, {
+		email,
+		token: mint({ sub: email, sid, name: 'the refreshed token' }),
+	});
+	const tab = await open(other);
+	ok(await client.del('/api/session'));
+	assert.equal(await ending(tab), 'revoked');
 });
 
 test('a log-out by cookie is that of the page: its socket ends', async (t) => {

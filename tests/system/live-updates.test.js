@@ -175,4 +175,26 @@ test('an archived conversation, and a cleared one, come back with a message', as
 	assert.equal(s.last('customer', NEW).conversation.clearedSeq, 0);
 });
 
+test('what an admin begins or changes is told to the parties, not to him', async (t) => {
+	const s = await scene(t, stack);
+	const admin = await stack.as({ role: 'admin' });
+	const tab = await open(admin);
+	t.after(() => tab.close());
+	const refresh = () =>
+		admin.post(C, { ...s.asked, vehicleName: 'Another car' });
+	ok(await s.expect(refresh, [UPDATED], [UPDATED]));
+	await isCurrent(s, 'customer');
+	await isCurrent(s, 'seller');
+	const begun = thread(s.customer, s.seller);
+	ok(await admin.post(C, begun), 201);
+	for (const each of s.of())
+		await each.next(
+			UPDATED,
+			(data) => data.conversationId === begun.id,
+		);
+	ok(await admin.get(`${C}?conversationId=${s.id}`));
+	await fence(admin, [tab]);
+	for (const id of [s.id, begun.id]) assert.deepEqual(heard(tab, id), []);
+});
+
 test('nobody else heard any of it', () => others.heardNothing());

@@ -163,12 +163,16 @@ class Native extends Tab {
 	}
 }
 
-/** The stock client; options: {auth, headers}, default the account's token. */
+/** The stock client: with the account's token, unless auth says otherwise. */
 class SocketIo extends Tab {
-	constructor(stack, { token }, { auth = { token }, headers } = {}) {
+	constructor(
+		stack,
+		{ token },
+		{ auth = { token }, headers, transports = ['websocket'] } = {},
+	) {
 		super();
 		this.socket = io(stack.url, {
-			transports: ['websocket'],
+			transports,
 			forceNew: true,
 			reconnectionDelay: 50,
 			reconnectionDelayMax: 200,
