@@ -136,3 +136,17 @@ for (const program of ['hub', 'relay'])
 		assert.ok(rows.length > 8);
 		lists(rows);
 	});
+
+test('README has every source file on its map', () => {
+	const readme = fs.readFileSync(`${root}/README.md`, 'utf8');
+	for (const folder of ['cgi', 'ws'])
+		for (const name of fs.readdirSync(path.join(root, folder))) {
+			const tail = name.replace(/^[^_]*/, '');
+			const words = [name, tail].map((one) => `\`${one}\``);
+			if (name.endsWith('.c'))
+				assert.ok(
+					words.some((one) => readme.includes(one)),
+					`README.md lacks ${folder}/${name}`,
+				);
+		}
+});
