@@ -185,6 +185,7 @@ Test(hub_faults, what_makes_no_sense_is_ignored_and_harms_nobody)
 	EXPECT(&hostile, "refuse\tnot_found\tc9");
 	cr_expect(has_nothing(&hostile), "%s", hear(&hostile));
 	cr_expect_geq(counter("ignored_total"), 28);
+	cr_expect(has_nothing(ann), "%s", hear(ann));
 }
 
 Test(hub_faults, an_identity_or_an_id_beyond_its_limit_is_ignored)
