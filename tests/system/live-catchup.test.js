@@ -6,12 +6,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crowd, stackFor, until } from './harness.js';
-import { dialects, heard, open, roomy } from './scene.js';
+import { dialects, heard, open, outsiders, roomy } from './scene.js';
 import { C, isWhole, meet, message, ok, read, say } from './talk.js';
 
 const NEW = 'conversation:new-message';
 
 const stack = await stackFor({ env: roomy });
+const others = await outsiders(stack);
 
 /** What a client shows: what it has pulled and what was pushed, by seq. */
 function merge(pulled, tab, id) {
@@ -118,3 +119,5 @@ test('many messages at once, as after a long time offline, are one resync', asyn
 		assert.equal(last.seq, 101);
 	}
 });
+
+test('nobody else heard any of it', () => others.heardNothing());

@@ -5,7 +5,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { stackFor } from './harness.js';
-import { dialects, fail, heard, roomy, scene, succeed } from './scene.js';
+import {
+	dialects,
+	fail,
+	heard,
+	outsiders,
+	roomy,
+	scene,
+	succeed,
+} from './scene.js';
 import { C, message, offer, ok, put, read } from './talk.js';
 
 const NEW = 'conversation:new-message';
@@ -13,6 +21,7 @@ const SEND = 'conversation:message';
 const LONGEST = 4000;
 
 const stack = await stackFor({ env: roomy });
+const others = await outsiders(stack);
 
 test('by an alias: the answer names it as asked, the event as it is stored', async (t) => {
 	const s = await scene(t, stack);
@@ -108,3 +117,5 @@ test('a frame over the limit ends the connection, and says so', async (t) => {
 	assert.equal(event, 'error');
 	assert.equal(data.code, 'too_large');
 });
+
+test('nobody else heard any of it', () => others.heardNothing());

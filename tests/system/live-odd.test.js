@@ -7,7 +7,14 @@ import { test } from 'node:test';
 import { crowd, fresh, stackFor, until } from './harness.js';
 import { Client } from './client.js';
 import { native, raw, socketio } from './live.js';
-import { dialects, open, roomy, SOCKET_IO, succeed } from './scene.js';
+import {
+	dialects,
+	open,
+	outsiders,
+	roomy,
+	SOCKET_IO,
+	succeed,
+} from './scene.js';
 import { C, isWhole, meet, message, ok, read, thread } from './talk.js';
 import { mint, SECRET } from './tokens.js';
 
@@ -18,6 +25,7 @@ const SENT_AT_ONCE = 10;
 const stack = await stackFor({
 	env: { ...roomy, PARLEY_JWT_SECRET: SECRET },
 });
+const others = await outsiders(stack);
 
 /** An account of these identities. */
 const person = (email, more = {}) =>
@@ -182,3 +190,5 @@ test('websocket first and polling second is what stock clients may say too', asy
 	await tab.ready;
 	assert.equal(tab.socket.io.engine.transport.name, 'websocket');
 });
+
+test('nobody else heard any of it', () => others.heardNothing());
