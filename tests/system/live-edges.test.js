@@ -1,5 +1,5 @@
 /*
- * Sends at the edges: by another id of the conversation, the longest texts,
+ * Sends at the edges: with a read mark, by another id of it, the longest texts,
  * answers as long as they get, more offers than one may have open.
  */
 import assert from 'node:assert/strict';
@@ -116,6 +116,40 @@ test('a frame over the limit ends the connection, and says so', async (t) => {
 	const { event, data } = JSON.parse(raw.frames.at(-1));
 	assert.equal(event, 'error');
 	assert.equal(data.code, 'too_large');
+});
+
+test('what the sender has read with it turns read at the other side', async (t) => {
+	const s = await scene(t, stack, { said: 3 });
+	const said = (await read(s.customer, s.id)).messages;
+	const tab = s.tabs.seller.native;
+	const heards = await s.hears(() =>
+		succeed(tab, SEND, {
+			conversationId: s.id,
+			message: message('two seen'),
+			readSeq: 2,
+		}),
+	);
+	const toReader = [NEW, 'conversation:read'].sort();
+	const toAuthor = [NEW, 'conversation:read', 'message:status'].sort();
+	assert.deepEqual(heards, {
+		customer: { native: toAuthor, socketio: toAuthor },
+		seller: {
+			native: [NEW, 'message:status'],
+			socketio: toReader,
+		},
+	});
+	assert.deepEqual(s.last('customer', 'conversation:read'), {
+		conversationId: s.id,
+		messageIds: [said[0].id, said[1].id],
+		readBy: s.seller.email,
+		seq: 2,
+	});
+	assert.deepEqual(s.last('customer', 'message:status'), {
+		conversationId: s.id,
+		messageId: said[1].id,
+		status: 'read',
+		seq: 2,
+	});
 });
 
 test('nobody else heard any of it', () => others.heardNothing());

@@ -230,40 +230,6 @@ test('4: an id of 16 digits and any text come back the same over sockets', async
 	assert.equal(status.data.messageId, ids[0]);
 });
 
-test('what the sender has read with it turns read at the other side', async (t) => {
-	const s = await scene(t, stack, { said: 3 });
-	const said = (await read(s.customer, s.id)).messages;
-	const tab = s.tabs.seller.native;
-	const heards = await s.hears(() =>
-		succeed(tab, SEND, {
-			conversationId: s.id,
-			message: message('two seen'),
-			readSeq: 2,
-		}),
-	);
-	const toReader = [NEW, 'conversation:read'].sort();
-	const toAuthor = [NEW, 'conversation:read', 'message:status'].sort();
-	assert.deepEqual(heards, {
-		customer: { native: toAuthor, socketio: toAuthor },
-		seller: {
-			native: [NEW, 'message:status'],
-			socketio: toReader,
-		},
-	});
-	assert.deepEqual(s.last('customer', 'conversation:read'), {
-		conversationId: s.id,
-		messageIds: [said[0].id, said[1].id],
-		readBy: s.seller.email,
-		seq: 2,
-	});
-	assert.deepEqual(s.last('customer', 'message:status'), {
-		conversationId: s.id,
-		messageId: said[1].id,
-		status: 'read',
-		seq: 2,
-	});
-});
-
 test('24: a third user, an admin, an agent and two unproven sockets heard nothing', async () => {
 	await others.heardNothing();
 	const { id, customer } = await meet(stack);
