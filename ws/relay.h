@@ -31,6 +31,7 @@
 #define RELAY_TOKEN_MAX 8192          /* as the api's */
 #define RELAY_BEARER_MAX (sizeof("Bearer ") + RELAY_TOKEN_MAX)
 #define RELAY_HEX_BYTES 33 /* 32 hex digits, NUL */
+#define RELAY_REST_MS 1000 /* from the last sign of life */
 #define RELAY_AUTH_ACK_MAX 64
 #define RELAY_LAST_FRAME_MAX 1024
 

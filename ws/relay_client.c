@@ -62,11 +62,13 @@ take_event(struct relay *r, const struct said *said)
 
 /* --- other lines --- */
 
+/* A pong above all, after which an idle client is silent: rest in this turn,
+ * as a timer would wake thousands for it every few seconds. */
 static void
 take_nothing(struct relay *r, const struct said *said)
 {
-	(void)r;
 	(void)said;
+	r->due[TIMER_REST] = r->now_ms;
 }
 
 static void
@@ -206,5 +208,6 @@ void
 client_ping(struct relay *r)
 {
 	say_ping(r);
+	r->due[TIMER_REST] = r->now_ms + RELAY_REST_MS;
 	r->due[TIMER_PING] = r->now_ms + r->options->heartbeat_ms;
 }

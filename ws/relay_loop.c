@@ -16,8 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define REST_MS 1000 /* after the last sign of life */
-
 static struct relay relay; /* static, so that it costs the pages it touches */
 static volatile sig_atomic_t told_to_stop;
 
@@ -176,7 +174,7 @@ turn(struct relay *r)
 	if (told_to_stop)
 		ending_begin(r, END_SERVER_RESTART);
 	if (ready > 0) {
-		r->due[TIMER_REST] = r->now_ms + REST_MS;
+		r->due[TIMER_REST] = r->now_ms + RELAY_REST_MS;
 		serve(r, set);
 	}
 	run_timers(r);
@@ -202,7 +200,7 @@ start(struct relay *r)
 	say_open(r);
 	output_write(r);
 	memory_shrink_table();
-	r->due[TIMER_REST] = r->now_ms + REST_MS;
+	r->due[TIMER_REST] = r->now_ms + RELAY_REST_MS;
 	/* Those who came together need not be pinged together. */
 	r->due[TIMER_PING] =
 	    r->now_ms + jitter_ms(o->heartbeat_ms / 2, o->heartbeat_ms);
