@@ -1,8 +1,8 @@
 /*
  * chat_json.h: lines and sessions of the support chat as JSON.
  *
- * A line: {"id","seq","text","sender","timestamp","isRead"}; seq is null for
- * those of the original application.  A session (agents alone see it):
+ * A line: {"id","seq","text","sender","timestamp","isRead"}.  A session
+ * (agents alone see it):
  * {"sessionId","userId","userName","status","lastMessage":{"text","sender",
  * "timestamp"},"lastMessageAt","messageCount","unread","waiting","agent",
  * "claimedUntil","createdAt"}.

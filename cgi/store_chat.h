@@ -27,9 +27,13 @@ struct chat_found {
 void chat_found_init(struct chat_found *found);
 void chat_found_release(struct chat_found *found);
 
+/* Take doc over (it is moved out) and read it. */
+void chat_found_take(struct chat_found *found, bson_t *doc);
+
 /*
- * A session by its id: the asker's own, or any for an agent.  STORE_OK,
- * STORE_ABSENT (absent and not his are the same), STORE_DOWN.
+ * A session by its id: the asker's own, or any for an agent.  STORE_OK (what
+ * is shown of it needs store_settle()), STORE_ABSENT (absent and not his are
+ * the same), STORE_DOWN.
  */
 enum store_result store_chat_look(struct store *store,
     const struct chat_asker *asker, const char *id, struct chat_found *found);
@@ -49,20 +53,10 @@ enum store_result store_chat_open(struct store *store,
 /*
  * A signed-in asker with a guest's cookie: the guest's sessions become the
  * account's, once; the active one stays active unless the account has one:
- * then it is closed.  STORE_OK (*moved: was there any?), STORE_DOWN,
- * STORE_UNKNOWN.
+ * then it is closed.  STORE_OK (*moved: was there any?), STORE_BUSY,
+ * STORE_DOWN, STORE_UNKNOWN.
  */
 enum store_result store_chat_hand_over(
     struct store *store, const struct chat_asker *asker, bool *moved);
-
-/*
- * An agent's changes.  Claim: one winner, for CHAT_LEASE_MS.  STORE_OK (found
- * as it is now; *changed: was it another before?), STORE_ABSENT,
- * STORE_ANSWERED (claimed by another), STORE_DOWN, STORE_UNKNOWN.
- */
-enum store_result store_chat_claim(struct store *store, const char *agent,
-    const char *id, struct chat_found *found, bool *changed);
-enum store_result store_chat_set_status(struct store *store, const char *id,
-    enum chat_status status, struct chat_found *found, bool *changed);
 
 #endif

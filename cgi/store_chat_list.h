@@ -12,7 +12,8 @@
 /*
  * The newest limit lines before number before (0: of all), ascending: row is
  * called for each.  support: which side fetches them; its mark rises to what
- * it got, and then the other side sees isRead.  STORE_OK or STORE_DOWN.
+ * it got, and then the other side sees isRead.  STORE_OK or STORE_DOWN; then
+ * comes store_settle().
  */
 enum store_result store_chat_history(struct store *store,
     struct chat_found *found, int64_t before, int64_t limit, bool support,
@@ -35,14 +36,18 @@ struct chat_list_query {
 
 /*
  * Sessions with at least one line, the newest last word first.  *more: there
- * are further ones.
+ * are further ones.  STORE_OK or STORE_DOWN; then comes store_settle().
  */
 enum store_result store_chat_list(struct store *store,
     const struct chat_list_query *q,
     void (*row)(void *arg, const struct chat_session *s), void *arg,
     bool *more);
 
-/* How many are active and waiting, and how many of those nobody claims. */
+/*
+ * How many are active, how many of these wait, and how many of those nobody
+ * claims; none counts further than CHAT_COUNT_MAX.
+ */
+#define CHAT_COUNT_MAX 10000
 struct chat_counts {
 	int64_t active, waiting, unclaimed;
 };
