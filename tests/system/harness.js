@@ -59,15 +59,33 @@ function commandOf(pid) {
 	}
 }
 
-/** Is there such a process (a zombie is none)? */
-export function isAlive(pid) {
+/** What /proc says of a process: {state, group}; of none null. */
+function statOf(pid) {
 	try {
 		const stat = fs.readFileSync(`/proc/${pid}/stat`, 'latin1');
-		return !/\) [ZX] /.test(stat);
+		const [, state, group] = stat.match(/\) (.) \d+ (\d+) /);
+		return { state, group: Number(group) };
 	} catch {
-		return false;
+		return null;
 	}
 }
+
+/** Is there such a process (a zombie is none)? */
+export function isAlive(pid) {
+	const stat = statOf(pid);
+	return stat !== null && !'ZX'.includes(stat.state);
+}
+
+const pids = () =>
+	fs
+		.readdirSync('/proc')
+		.filter((name) => /^\d+$/.test(name))
+		.map(Number);
+
+/** Has it gone, with all that it had started (workers of nginx)? */
+const isGone = (leader) =>
+	!leader ||
+	!pids().some((pid) => isAlive(pid) && statOf(pid)?.group === leader);
 
 /** One running Parley. */
 export class Stack {
@@ -135,11 +153,7 @@ export class Stack {
 	/** Pids of the relays, also of those whose clients have left. */
 	relays() {
 		const own = `${relay}\0--hub=${this.run}/hub.sock\0`;
-		return fs
-			.readdirSync('/proc')
-			.filter((name) => /^\d+$/.test(name))
-			.map(Number)
-			.filter((pid) => commandOf(pid).startsWith(own));
+		return pids().filter((pid) => commandOf(pid).startsWith(own));
 	}
 
 	/** Run the program with options, as an operator would. */
@@ -198,12 +212,13 @@ export class Stack {
 	}
 
 	/** Wait until runit has put another in place of pid old,
-		and it serves. */
+		and it serves.  A worker of an old nginx may serve on for ms. */
 	async replaced(name, old) {
 		await until(`another ${name}`, () => {
 			const pid = this.pid(name);
 			return pid && pid !== old;
 		});
+		await until(`the end of the old ${name}`, () => isGone(old));
 		await this.healthy();
 	}
 
