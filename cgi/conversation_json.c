@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "cgi/bson_json.h"
 #include "cgi/bson_read.h"
 #include "cgi/clock.h"
 #include "cgi/json_out.h"
@@ -55,30 +56,6 @@ sides_field(struct buffer *b, const char *key, size_t len, int64_t customer,
 	buffer_puts(b, ",\"seller\":");
 	json_int(b, seller);
 	buffer_char(b, '}');
-}
-
-/* A number or a string in the type in which it was given; else null. */
-static void
-scalar(struct buffer *b, const bson_iter_t *value)
-{
-	const char *text;
-	uint32_t len;
-
-	switch (bson_iter_type(value)) {
-	case BSON_TYPE_UTF8:
-		text = bson_iter_utf8(value, &len);
-		json_string(b, text, len);
-		break;
-	case BSON_TYPE_INT32:
-	case BSON_TYPE_INT64:
-		json_int(b, bson_iter_as_int64(value));
-		break;
-	case BSON_TYPE_DOUBLE:
-		json_double(b, bson_iter_double(value));
-		break;
-	default:
-		buffer_puts(b, "null");
-	}
 }
 
 /* What of a payload is shown, in this order. */
@@ -133,7 +110,7 @@ payload_json(
 					 ? "pending"
 					 : "expired");
 		else
-			scalar(b, value);
+			bson_scalar_json(b, value);
 		separator = ",\"";
 	}
 	buffer_char(b, '}');
@@ -156,7 +133,7 @@ is_read(const struct conversation *c, const struct stored_message *m)
 void
 message_id_json(struct buffer *b, const struct stored_message *m)
 {
-	scalar(b, &m->id);
+	bson_scalar_json(b, &m->id);
 }
 
 void
@@ -164,7 +141,7 @@ message_json(struct buffer *b, const struct conversation *c,
     const struct stored_message *m, const char *now_iso)
 {
 	buffer_puts(b, "{\"id\":");
-	scalar(b, &m->id);
+	bson_scalar_json(b, &m->id);
 	int_field(b, KEY("seq"), m->seq);
 	int_field(b, KEY("rev"), m->rev);
 	text_field(b, KEY("sender"), sender_names[m->sender]);
@@ -186,7 +163,7 @@ listing_json(struct buffer *b, const struct conversation *c)
 {
 	buffer_put(b, KEY("vehicleId"));
 	if (c->has_vehicle_id)
-		scalar(b, &c->vehicle_id);
+		bson_scalar_json(b, &c->vehicle_id);
 	else
 		buffer_puts(b, "null");
 	text_field(b, KEY("vehicleName"), c->vehicle_name);

@@ -11,6 +11,7 @@
 #include "cgi/list_cursor.h"
 #include "cgi/log.h"
 #include "cgi/metrics.h"
+#include "cgi/next_json.h"
 #include "cgi/store_list.h"
 #include "cgi/thread_json.h"
 

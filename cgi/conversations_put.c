@@ -14,6 +14,7 @@
 
 #include "cgi/claims.h"
 #include "cgi/clock.h"
+#include "cgi/idempotency.h"
 #include "cgi/json_out.h"
 #include "cgi/limits.h"
 #include "cgi/metrics.h"
@@ -22,32 +23,6 @@
 #include "cgi/thread_json.h"
 
 #define PUT_ANSWER_MESSAGES 50
-
-/*
- * A message without an id takes the Idempotency-Key, else nginx's request id:
- * the same when nginx repeats the request.
- */
-static bool
-complete_id(const struct request *req, struct message_id *id, struct flaw *flaw)
-{
-	const char *key = request_param(req, "HTTP_IDEMPOTENCY_KEY");
-	char made[sizeof(SERVER_ID_PREFIX) + MESSAGE_ID_MAX];
-
-	if (id->text[0])
-		return true;
-	if (key && !message_id_from_text(id, key, false))
-		return flaw_set(flaw, BAD_FIELD, "Idempotency-Key",
-		    "Idempotency-Key must be 1 to %d printable ASCII "
-		    "characters and not begin with " SERVER_ID_PREFIX,
-		    MESSAGE_ID_MAX);
-	if (key)
-		return true;
-	snprintf(made, sizeof(made), SERVER_ID_PREFIX "%.32s", req->id);
-	if (!message_id_from_text(id, made, true))
-		return flaw_set(
-		    flaw, BAD_FIELD, "message.id", "message.id is required");
-	return true;
-}
 
 /* What was stored costs its token; all else a tenth. */
 static void
@@ -112,7 +87,7 @@ put_message(struct request *req, struct reply *out, struct put_request *r,
 	enum store_result result;
 	int status;
 
-	if (!complete_id(req, &r->message.id, &flaw)) {
+	if (!idempotency_id(&r->message.id, req, &flaw)) {
 		account(req, STORE_FORBIDDEN, false);
 		return reply_flaw(out, &flaw);
 	}
@@ -150,7 +125,7 @@ run_answer(struct request *req, struct reply *out, struct answer *answer,
 	enum store_result result;
 	int status;
 
-	if (answer->reply && !complete_id(req, &reply->id, &flaw)) {
+	if (answer->reply && !idempotency_id(&reply->id, req, &flaw)) {
 		account(req, STORE_FORBIDDEN, false);
 		return reply_flaw(out, &flaw);
 	}

@@ -24,7 +24,4 @@ int conversations_one(
 int conversations_list(
     struct request *req, struct reply *out, const struct etag *etag);
 
-/* "next": the cursor or null, with the Link header where there is one. */
-void next_json(struct request *req, struct reply *out, const char *cursor);
-
 #endif

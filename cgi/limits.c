@@ -33,16 +33,15 @@ struct limits {
 };
 
 struct limits *
-limits_new(const struct settings *s)
+limits_new(long tokens, long seconds, long burst)
 {
 	struct limits *limits = calloc(1, sizeof(*limits));
 
 	if (!limits)
 		abort(); /* out of memory */
 	pthread_mutex_init(&limits->lock, NULL);
-	limits->per_ms =
-	    (double)s->rate_messages / ((double)s->rate_seconds * 1000);
-	limits->burst = (double)s->rate_burst;
+	limits->per_ms = (double)tokens / ((double)seconds * 1000);
+	limits->burst = (double)burst;
 	return limits;
 }
 

@@ -1,10 +1,10 @@
 /*
- * limits.h: how many new messages an account may store.
+ * limits.h: how much of something an account may store: new messages, lines
+ * of the support chat; or an address: new sessions of it.
  *
- * A token bucket per account (rate_messages per rate_seconds, at most
- * rate_burst).  A full bucket equals an absent one, so a fixed set-associative
- * table is enough; when a set is full the fullest bucket is forgotten.  Our
- * own because nginx counts by address and knows no duplicates.
+ * A token bucket per account.  A full bucket equals an absent one, so a fixed
+ * set-associative table is enough; when a set is full the fullest bucket is
+ * forgotten.  Our own because nginx counts by address and knows no duplicates.
  */
 #ifndef CGI_LIMITS_H
 #define CGI_LIMITS_H
@@ -12,18 +12,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cgi/settings.h"
-
 #define LIMITS_DUPLICATE 0.1 /* what a duplicate or a refusal costs */
 
 struct limits;
 
-struct limits *limits_new(const struct settings *s);
+/* So many in so many seconds, at most burst at once. */
+struct limits *limits_new(long tokens, long seconds, long burst);
 void limits_free(struct limits *limits);
 
 /*
- * Take one token for account (its first identity).  Returns 0, or the whole
- * seconds (1..) until there is one.
+ * Take one token for account (any name: its first identity, an address).
+ * Returns 0, or the whole seconds (1..) until there is one.
  */
 long limits_take(struct limits *limits, const char *account);
 

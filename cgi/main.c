@@ -84,7 +84,8 @@ serve(const struct settings *s)
 	if (!shared.store)
 		return fail("", why);
 	shared.service.keys = keys;
-	shared.service.limits = limits_new(s);
+	shared.service.limits =
+	    limits_new(s->rate_messages, s->rate_seconds, s->rate_burst);
 
 	status = hub_open(s) ? listen_and_serve(&shared)
 			     : fail("cannot start the thread of the hub: ",

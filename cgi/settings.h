@@ -46,6 +46,13 @@ struct settings {
 	long rate_seconds;  /* ... per 10 s */
 	long rate_burst;    /* 60 */
 
+	/* support chat */
+	const char *chat_rules;  /* of the bot; "" = the shipped ones */
+	long chat_rate_messages; /* 10 lines of a session ... */
+	long chat_rate_seconds;  /* ... per 10 s */
+	long chat_rate_burst;    /* 10 */
+	long chat_rate_sessions; /* 5 new ones of an address a minute */
+
 	/* deadlines, milliseconds */
 	long read_ms;      /* 3000 */
 	long write_ms;     /* 4000 */

@@ -74,6 +74,18 @@ const struct setting settings[] = {
 	{"rate_burst", NUMBER, AT(rate_burst), 1, 1000000, "60",
 		"new messages at once after a pause"},
 
+	{"chat_rules", STRING, AT(chat_rules), 0, 4096, "",
+		"file of the support bot's rules, read again on SIGHUP; empty: "
+		"those of `cgi/bot.rules`"},
+	{"chat_rate_messages", NUMBER, AT(chat_rate_messages), 1, 1000000,
+		"10", "new lines of one side of a support session ..."},
+	{"chat_rate_seconds", NUMBER, AT(chat_rate_seconds), 1, 86400, "10",
+		"... in so many seconds"},
+	{"chat_rate_burst", NUMBER, AT(chat_rate_burst), 1, 1000000, "10",
+		"new lines at once after a pause"},
+	{"chat_rate_sessions", NUMBER, AT(chat_rate_sessions), 1, 1000000,
+		"5", "new support sessions of an address in a minute"},
+
 	{"read_ms", NUMBER, AT(read_ms), 1, 600000, "3000",
 		"longest read of the database, milliseconds as all below"},
 	{"write_ms", NUMBER, AT(write_ms), 1, 600000, "4000",

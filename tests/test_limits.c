@@ -8,18 +8,14 @@
 #include "cgi/limits.h"
 
 /* Nothing comes back while a test runs: one token in an hour. */
-static const struct settings slow = {
-    .rate_messages = 1,
-    .rate_seconds = 3600,
-    .rate_burst = 60,
-};
+#define SLOW 1, 3600
 
 static struct limits *limits;
 
 static void
 start(void)
 {
-	limits = limits_new(&slow);
+	limits = limits_new(SLOW, 60);
 }
 
 static void
@@ -114,12 +110,7 @@ Test(limits, a_new_account_starts_full_when_all_buckets_are_taken)
 
 Test(limits, tokens_come_back)
 {
-	const struct settings quick = {
-	    .rate_messages = 100,
-	    .rate_seconds = 1,
-	    .rate_burst = 2,
-	};
-	struct limits *refilled = limits_new(&quick);
+	struct limits *refilled = limits_new(100, 1, 2);
 
 	for (int i = 0; i < 10; i++)
 		while (limits_take(refilled, "a") != 0)
@@ -146,12 +137,7 @@ take_together(void *arg)
 
 Test(limits, threads_together_take_no_more_than_the_burst)
 {
-	const struct settings large = {
-	    .rate_messages = 1,
-	    .rate_seconds = 3600,
-	    .rate_burst = 1000000,
-	};
-	struct limits *shared = limits_new(&large);
+	struct limits *shared = limits_new(SLOW, 1000000);
 	pthread_barrier_t together;
 	struct taker taker[4];
 	pthread_t thread[4];

@@ -34,9 +34,6 @@ static struct settings settings = {
     .origins = "https://host.example",
     .body_bytes = 100,
     .thread_bytes = 1000,
-    .rate_messages = 1,
-    .rate_seconds = 3600,
-    .rate_burst = 2,
     .handler_ms = 10000,
     .queue_ms = 2000,
 };
@@ -74,7 +71,7 @@ begin(void)
 	char why[256];
 
 	service.keys = jwt_keys_new(&settings, why);
-	service.limits = limits_new(&settings);
+	service.limits = limits_new(1, 3600, 2);
 	cr_assert_not_null(service.keys);
 	make_tokens();
 }
