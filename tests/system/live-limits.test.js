@@ -170,3 +170,19 @@ test('what REST limits, sockets are refused too, as ack and error', async () => 
 	isWhole(await everything(customer, id), 30 - refused.length);
 	client.destroy();
 });
+
+test('what websocketd has no room for is 429, in the envelope', async () => {
+	const small = await start({ env: { PARLEY_LIVE_CONNECTIONS: '3' } });
+	const all = await crowd(3, () => wire(small));
+	assert.ok(all.every((one) => one.status === 101));
+	const more = await wire(small);
+	assert.equal(more.status, 429);
+	assert.equal(JSON.parse(more.bytes).code, 'rate_limited');
+	all[0].destroy();
+	await until('there is room again', async () => {
+		const one = await wire(small);
+		one.destroy();
+		return one.status === 101;
+	});
+	await small.stop();
+});

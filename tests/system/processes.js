@@ -35,6 +35,9 @@ export function kib(pid, file, name) {
 	return Number(line.match(/\d+/)[0]);
 }
 
+/** Are the programs built under sanitizers, whose memory says nothing? */
+export const sanitized = Boolean(process.env.SANITIZED);
+
 /** Resident memory, KiB. */
 export const resident = (pid) => kib(pid, 'status', 'VmRSS');
 
