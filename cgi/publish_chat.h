@@ -3,35 +3,47 @@
  *
  * Names on the bus that no account can have, since identities are lower case:
  * "Chat:SESSION" is the visitor's side of a session (all his tabs), "Agents"
- * everybody at the desk, "Agent:IDENTITY" one of them.  The room of a session
- * is named by its id; the visitor joins as customer, support as seller.
+ * everybody at the desk, "Agent:IDENTITY" one of them.  The first name of a
+ * connection is its account, which it keeps: "Visitor:OWNER" of a visitor,
+ * whose session may change.  The room of a session is named by its id;
+ * visitors join as customer ("Chat:SESSION"), support as seller ("Agents").
  *
- * Events (dialect_chat.c turns them into {"type":...} frames):
- *	chat:message {sessionId, id, seq, text, sender, timestamp}
- *	chat:session {session}: new, a line, a claim, a close
+ * Events (relay_chat.c turns them into {"type":...} frames):
+ *	chat:message {id, seq, text, sender, timestamp, isRead}; to an agent
+ *		with sessionId
+ *	chat:session {session}: a line, a claim, a change of status
  */
 #ifndef CGI_PUBLISH_CHAT_H
 #define CGI_PUBLISH_CHAT_H
 
 #include "cgi/request.h"
 #include "cgi/store_chat.h"
+#include "cgi/store_chat_say.h"
 
-/* A line newly stored: to all of the session but the connection it came by,
- * and to the agent who claimed it. */
-void publish_chat_line(const struct request *req, const struct chat_session *s,
-    const struct chat_line *line);
+/*
+ * Lines newly stored, by the attempt that wrote them: to all of the session
+ * (but not the line of a person to the connection it came by) and to the agent
+ * who claimed it last; and the session, to the desk.
+ */
+void publish_chat_said(struct request *req, const struct chat_session *s,
+    const struct chat_said *said);
 
-/* The session changed: to everybody at the desk. */
-void publish_chat_session(
-    const struct request *req, const struct chat_session *s);
+/* Another change of the session: to everybody at the desk. */
+void publish_chat_session(struct request *req, const struct chat_session *s);
 
-/* This connection is the visitor's of that session, and in its room. */
-bool publish_chat_visitor(
-    struct request *req, const struct chat_session *s, int64_t until);
+/*
+ * This connection is the visitor's of that session, and in its room.  History
+ * that is read after it, with the events that come, is all there is.  False:
+ * the hub did not take it.
+ */
+bool publish_chat_visitor(struct request *req, const struct chat_session *s);
 
-/* This connection is at the desk; and the agent is in that room. */
+/* This connection is at the desk; likewise. */
 bool publish_chat_agent(struct request *req);
+
+/* All connections of that agent are in the room of a session he claims; once
+ * for each claim, since each time they hear whether the visitor is there. */
 void publish_chat_admit(
-    const struct request *req, const struct chat_session *s, const char *agent);
+    struct request *req, const struct chat_session *s, const char *agent);
 
 #endif
