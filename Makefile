@@ -18,8 +18,9 @@ LIBS	= -lfcgi $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm
 # Programs and tests take out of an archive what they need.  The relay has its
 # own, since one runs for each connection: static, of the smallest libc.
 MAINS	= cgi/main.c ws/hub.c ws/relay.c
+EMBEDDED = cgi/openapi.json cgi/bot.rules
 SRC	= $(filter-out $(MAINS),$(wildcard cgi/*.c ws/*.c))
-LIB_OBJ	= $(SRC:%.c=$O/%.o) $O/cgi/openapi.json.o
+LIB_OBJ	= $(SRC:%.c=$O/%.o) $(EMBEDDED:%=$O/%.o)
 RELAY_OBJ = $(patsubst %.c,$O/relay.d/%.o,$(filter ws/%,$(SRC)))
 UNIT	= $(patsubst tests/%.c,$O/tests/%,$(wildcard tests/test_*.c))
 FUZZ	= $(patsubst tests/%.c,$O/fuzz/tests/%,$(wildcard tests/fuzz_*.c))
@@ -50,7 +51,7 @@ $O/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$O/cgi/openapi.json.o: cgi/openapi.json
+$(EMBEDDED:%=$O/%.o): $O/%.o: %
 	@mkdir -p $(@D)
 	ld -r -b binary -z noexecstack -o $@ $<
 
@@ -127,6 +128,7 @@ lint: style		## style, gcc -fanalyzer, cppcheck
 		-Wno-analyzer-use-of-uninitialized-value" all
 	cppcheck -q --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --suppress=comparePointers:cgi/health.c \
+		--suppress=comparePointers:cgi/bot.c \
 		--suppress=uninitvar:cgi/conversations_put.c \
 		--error-exitcode=1 -I. cgi ws
 

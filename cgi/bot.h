@@ -19,16 +19,21 @@
 #include "cgi/buffer.h"
 
 #define BOT_RULES_MAX 256
-#define BOT_ANSWER_MAX 1000 /* code points */
+#define BOT_ANSWER_MAX 1000 /* code points, before the name is put in */
+#define BOT_NAME "{name}"
 
 /*
- * Load the rules of the file.  False with one sentence, which names the line
- * that is broken; the rules of before stay.
+ * Load the rules of the file, "" for the shipped ones (bot.rules).  False with
+ * one sentence, which names the line that is broken but not the file; the
+ * rules of before stay.
  */
 bool bot_load(const char *path, char why[256]);
 void bot_release(void);
 
-/* Append the answer to text, "" where no rule fits.  From any thread. */
+/*
+ * Append the answer to text (valid UTF-8), nothing where no rule fits.  name
+ * may be NULL.  From any thread, also while others load.
+ */
 void bot_answer(
     struct buffer *out, const char *text, size_t len, const char *name);
 

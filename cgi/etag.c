@@ -3,11 +3,11 @@
  */
 #include "cgi/etag.h"
 
-#include <openssl/sha.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "cgi/digest.h"
 #include "cgi/durable.h"
 #include "cgi/store.h"
 #include "cgi/text.h"
@@ -24,15 +24,10 @@ boot_make(void)
 static void
 digest(char out[ETAG_BYTES], const struct buffer *b)
 {
-	unsigned char hash[SHA256_DIGEST_LENGTH];
-	char *at = out;
+	char hash[DIGEST_BYTES];
 
-	SHA256((const unsigned char *)b->data, b->len, hash);
-	*at++ = '"';
-	for (int i = 0; i < 16; i++)
-		at += sprintf(at, "%02x", hash[i]);
-	*at++ = '"';
-	*at = '\0';
+	digest_hex(hash, b->data, b->len);
+	(void)snprintf(out, ETAG_BYTES, "\"%.32s\"", hash);
 }
 
 static void

@@ -11,25 +11,30 @@
 
 #include <stdbool.h>
 
+#include "cgi/digest.h"
 #include "cgi/reply.h"
 #include "cgi/request.h"
 
 #define GUEST_COOKIE "parley_chat"
-#define GUEST_BYTES 33      /* the cookie's value, with NUL */
-#define GUEST_HASH_BYTES 65 /* SHA-256 in hex, with NUL */
+#define GUEST_BYTES TEXT_RANDOM_BYTES /* the cookie's value, with NUL */
+#define GUEST_HASH_BYTES DIGEST_BYTES
 
 struct guest {
 	char hash[GUEST_HASH_BYTES]; /* "": there is none */
 	bool by_cookie;              /* so Origin must be checked */
 };
 
-/* Of this request; a cookie that is none of ours counts as none. */
+/*
+ * Of this request: its cookie, else LIVE_GUEST.  A value that is none of ours
+ * counts as none.
+ */
 void guest_take(struct guest *guest, const struct request *req);
 
 /* A new one, whose cookie goes with the answer. */
-void guest_make(struct guest *guest, struct request *req, struct reply *out);
+void guest_make(
+    struct guest *guest, const struct request *req, struct reply *out);
 
 /* The cookie has done its work: what it opened belongs to an account. */
-void guest_forget(struct request *req, struct reply *out);
+void guest_forget(const struct request *req, struct reply *out);
 
 #endif

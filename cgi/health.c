@@ -3,9 +3,9 @@
  */
 #include "cgi/health.h"
 
-#include <openssl/sha.h>
 #include <stdio.h>
 
+#include "cgi/digest.h"
 #include "cgi/store.h"
 #include "cgi/versions.h"
 
@@ -29,14 +29,10 @@ health_get(struct request *req, struct reply *out)
 static void
 make_etag(char etag[ETAG_BYTES], const char *text, size_t len)
 {
-	unsigned char digest[SHA256_DIGEST_LENGTH];
+	char digest[DIGEST_BYTES];
 
-	SHA256((const unsigned char *)text, len, digest);
-	etag[0] = '"';
-	for (size_t i = 0; i < 16; i++)
-		(void)snprintf(etag + 1 + 2 * i, 3, "%02x", digest[i]);
-	etag[33] = '"';
-	etag[34] = '\0';
+	digest_hex(digest, text, len);
+	(void)snprintf(etag, ETAG_BYTES, "\"%.32s\"", digest);
 }
 
 int

@@ -6,7 +6,6 @@
  */
 #include "cgi/identity.h"
 
-#include <openssl/sha.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -111,11 +110,9 @@ static void
 session_take(struct caller *caller, struct json_object *claims,
     const char *token, size_t len)
 {
-	static const char hex[] = "0123456789abcdef";
 	const char *sid = claim_text(claims, "sid", true);
 	const char *jti = claim_text(claims, "jti", true);
 	char named[JWT_TOKEN_MAX + 8];
-	unsigned char digest[SHA256_DIGEST_LENGTH];
 	int named_len;
 
 	if (sid && *sid)
@@ -125,11 +122,7 @@ session_take(struct caller *caller, struct json_object *claims,
 	else
 		named_len = snprintf(named, sizeof(named), "token:%.*s",
 		    (int)((char *)memrchr(token, '.', len) - token), token);
-	SHA256((const unsigned char *)named, (size_t)named_len, digest);
-	for (size_t i = 0; i < sizeof(digest); i++) {
-		caller->session[2 * i] = hex[digest[i] >> 4];
-		caller->session[2 * i + 1] = hex[digest[i] & 15];
-	}
+	digest_hex(caller->session, named, (size_t)named_len);
 }
 
 /*

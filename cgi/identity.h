@@ -17,13 +17,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cgi/digest.h"
 #include "cgi/jwt.h"
 #include "cgi/settings.h"
 #include "cgi/text.h"
 
 #define CALLER_IDS_MAX 3
-#define CALLER_NAME_MAX 200     /* code points */
-#define SESSION_DIGEST_BYTES 65 /* SHA-256 in hex, with NUL */
+#define CALLER_NAME_MAX 200 /* code points */
+#define SESSION_DIGEST_BYTES DIGEST_BYTES
 
 enum role {
 	ROLE_NONE, /* no or another claim */

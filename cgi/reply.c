@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cgi/json_out.h"
+#include "cgi/request.h"
 #include "cgi/text.h"
 
 #define RETRY_S 1 /* when the database is away */
@@ -85,6 +86,19 @@ reply_header(struct reply *out, const char *name, const char *format, ...)
 		head->len = start;
 	else
 		buffer_puts(head, "\r\n");
+}
+
+void
+reply_cookie(struct reply *out, const struct request *req, const char *name,
+    const char *value, long max_age_s)
+{
+	const char *https = request_param(req, "HTTPS");
+	bool secure = req->service->settings->cookie_secure ||
+		      (https && strcmp(https, "on") == 0);
+
+	reply_header(out, "Set-Cookie",
+	    "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%ld%s", name, value,
+	    max_age_s, secure ? "; Secure" : "");
 }
 
 /* Where a reason was cut inside a character, take the rest of it away. */

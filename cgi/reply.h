@@ -35,6 +35,13 @@ void reply_header(struct reply *out, const char *name, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*
+ * Set a cookie for the whole site that scripts cannot read; max_age_s 0 clears
+ * it.  Secure where nginx speaks HTTPS, or the settings say so.
+ */
+void reply_cookie(struct reply *out, const struct request *req,
+    const char *name, const char *value, long max_age_s);
+
+/*
  * Refuse.  written is false: nothing was written.  Body, header lines, type
  * and cache of an answer begun before are forgotten.  They return the status,
  * so that handlers end in "return reply_...".

@@ -50,20 +50,6 @@ session_get(struct request *req, struct reply *out)
 	return reply_json(out, 200);
 }
 
-/* Set the cookie of the session; max_age_s 0 clears it. */
-static void
-set_cookie(const struct request *req, struct reply *out, const char *token,
-    long max_age_s)
-{
-	const struct settings *s = req->service->settings;
-	const char *https = request_param(req, "HTTPS");
-	bool secure = s->cookie_secure || (https && strcmp(https, "on") == 0);
-
-	reply_header(out, "Set-Cookie",
-	    "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%ld%s",
-	    s->cookie_name, token, max_age_s, secure ? "; Secure" : "");
-}
-
 int
 session_delete(struct request *req, struct reply *out)
 {
@@ -72,7 +58,7 @@ session_delete(struct request *req, struct reply *out)
 
 	if (result != STORE_OK)
 		return reply_store(out, result);
-	set_cookie(req, out, "", 0);
+	reply_cookie(out, req, req->service->settings->cookie_name, "", 0);
 	buffer_puts(&out->body, "{\"success\":true,\"data\":{}}");
 	return reply_json(out, 200);
 }
@@ -176,7 +162,7 @@ session_demo_login(struct request *req, struct reply *out)
 		return reply_error(out, 400, BAD_FIELD,
 		    "email and name are too long for a cookie");
 
-	set_cookie(req, out, token, s->demo_ttl_s);
+	reply_cookie(out, req, s->cookie_name, token, s->demo_ttl_s);
 	buffer_puts(&out->body, "{\"success\":true,\"data\":{\"token\":");
 	json_puts(&out->body, token);
 	put_expiry(&out->body, expires_at);

@@ -3,24 +3,11 @@
  */
 #include "cgi/settings_file.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-static char *
-trim(char *s)
-{
-	char *end;
-
-	while (isspace((unsigned char)*s))
-		s++;
-	end = s + strlen(s);
-	while (end > s && isspace((unsigned char)end[-1]))
-		end--;
-	*end = '\0';
-	return s;
-}
+#include "cgi/text.h"
 
 const char *
 settings_file_value(const struct settings_file *file, const char *name)
@@ -42,7 +29,7 @@ refuse(char why[256], const char *name, int number, const char *what)
 static bool
 line_take(struct settings_file *file, char *text, int number, char why[256])
 {
-	char *name = trim(text);
+	char *name = text_trim(text);
 	char *equals = strchr(name, '=');
 
 	if (!*name || *name == '#')
@@ -50,13 +37,13 @@ line_take(struct settings_file *file, char *text, int number, char why[256])
 	if (!equals)
 		return refuse(why, name, number, "has no \"= value\"");
 	*equals = '\0';
-	name = trim(name);
+	name = text_trim(name);
 	if (settings_file_value(file, name))
 		return refuse(why, name, number, "is set twice");
 	if (file->count == SETTINGS_FILE_LINES)
 		return refuse(why, name, number, "is a line too many");
 	file->line[file->count].name = name;
-	file->line[file->count].value = trim(equals + 1);
+	file->line[file->count].value = text_trim(equals + 1);
 	file->line[file->count].number = number;
 	file->count++;
 	return true;

@@ -74,6 +74,19 @@ text_has_control(const char *s, size_t len)
 	return false;
 }
 
+char *
+text_trim(char *s)
+{
+	char *end = s + strlen(s);
+
+	while (end > s && is_blank(end[-1]))
+		end--;
+	*end = '\0';
+	while (is_blank(*s))
+		s++;
+	return s;
+}
+
 size_t
 text_identity(char *out, const char *s, size_t len)
 {

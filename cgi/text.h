@@ -29,6 +29,9 @@ bool text_has_ink(const char *s, size_t len);
 /* True when it holds a control character (below 0x20, or 0x7f). */
 bool text_has_control(const char *s, size_t len);
 
+/* Cut the blanks off both ends, in place; lends what is left. */
+char *text_trim(char *s);
+
 /*
  * Trim blanks and lower-case ASCII from s into out (IDENTITY_BYTES).  Returns
  * the length; 0 also when it is too long, has controls or is not UTF-8: such

@@ -18,6 +18,30 @@ Test(text, lengths_are_code_points)
 	cr_expect_eq(text_points(BYTES("\xf0\x9f\x98\x80!")), 2);
 }
 
+Test(text, blanks_are_cut_off_both_ends)
+{
+	/* clang-format off */
+	static const struct {
+		const char *given, *expected;
+	} cases[] = {
+		{"", ""},
+		{"a", "a"},
+		{" ", ""},
+		{" \t\r\n\v\f", ""},
+		{" a  b\r\n", "a  b"},
+		{"\ta", "a"},
+		{"\xc2\xa0""a", "\xc2\xa0""a"}, /* ASCII blanks alone */
+	};
+	/* clang-format on */
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char text[16];
+
+		strcpy(text, cases[i].given);
+		cr_expect_str_eq(text_trim(text), cases[i].expected, "%zu", i);
+	}
+}
+
 Test(text, knows_utf8_from_what_only_looks_like_it)
 {
 	/* clang-format off */
