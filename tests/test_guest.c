@@ -97,6 +97,7 @@ Test(guest, what_is_none_of_ours_is_none)
 	    MADE,
 	    MADE "x",
 	    MADE ONE "0",
+	    MADE ONE "x",
 	    "HTTP_LIVE_GUEST=" ONE, /* a client's header */
 	    "HTTP_X_PARLEY_GUEST=" ONE,
 	};
