@@ -123,6 +123,7 @@ test('5,000 sends by 16 clients while processes are killed', async (t) => {
 	await killer;
 	const seen = await Promise.all(watchers);
 	await stack.healthy();
+	stack.agent.destroy(); // connections to workers that are gone
 
 	t.diagnostic(`${state.acknowledged} sends, ${state.kills} kills`);
 	assert.ok(state.kills >= 5, `only ${state.kills} kills`);
