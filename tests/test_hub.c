@@ -275,3 +275,51 @@ Test(hub, a_join_of_one_that_is_not_bound_is_ignored)
 	settle();
 	cr_expect(has_nothing(&ann));
 }
+
+#define ADMIT(identity) "admit\t" identity "\tc1\tc1\tseller\tann\tbob\n"
+
+Test(hub, whoever_is_bound_to_an_identity_can_be_admitted_with_all_his_tabs)
+{
+	struct end *ann = relay("ann"), *eve = relay("eve");
+	struct end *bob = relay("bob"), *tab = relay("bob");
+
+	join(ann, "c1", "customer");
+	hear(ann);
+	say(&api, ADMIT("bob"));
+	hear(bob); /* ann is present */
+	hear(tab);
+	say(ann, "typing\tc1\t1\n");
+	EXPECT(bob, "event\tconversation:typing\t{\"conversationId\":\"c1\","
+		    "\"userRole\":\"customer\",\"isTyping\":true}");
+	cr_expect_not_null(strstr(hear(tab), "\"isTyping\":true"));
+	say(tab, "typing\tc1\t1\n");
+	cr_expect_not_null(strstr(hear(ann), "\"userRole\":\"seller\""));
+	say(eve, "typing\tc1\t1\n");
+	EXPECT(eve, "refuse\tnot_found\tc1");
+	settle();
+	cr_expect(has_nothing(eve) && has_nothing(bob) && has_nothing(tab));
+}
+
+Test(hub, nobody_of_that_name_is_admitted_quietly)
+{
+	struct end *ann = relay("ann");
+
+	say(&api, ADMIT("bob"));
+	settle();
+	cr_expect(has_nothing(ann));
+	cr_expect_eq(counter("ignored_total"), 1);
+	cr_expect_eq(counted("rooms"), 0);
+}
+
+Test(hub_options, one_admission_too_many_is_refused)
+{
+	struct end *bob;
+
+	options.joins = 1;
+	start();
+	bob = relay("bob");
+	join(bob, "c2", "seller");
+	hear(bob);
+	say(&api, ADMIT("bob"));
+	EXPECT(bob, "refuse\trate_limited\tc1");
+}

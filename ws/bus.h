@@ -41,6 +41,8 @@
  *	join	CONNECTION	ASKED	CONVERSATION	ROLE	CUSTOMER	SELLER
  *		ASKED: the id by which the client knows it.  ROLE: his:
  *		customer or seller.  The two party ids as stored.
+ *	admit	IDENTITY	ASKED	CONVERSATION	ROLE	CUSTOMER	SELLER
+ *		The same for every connection bound to that identity.
  *	revoke	SESSION	UNTIL		ended; no bind of it until then
  *	lost				a commit was not published: as "api"
  *
@@ -63,7 +65,7 @@
 #define BUS_CONNECTION_BYTES 33    /* hex, with NUL */
 #define BUS_IDENTITIES 3
 #define BUS_CONVERSATION_MAX 128
-#define BUS_IDENTITY_MAX 1280 /* 320 code points */
+#define BUS_IDENTITY_MAX 1312 /* 320 code points, and what stands before */
 
 /*
  * Listen at path with this mode.  A live listener there is never stolen, a

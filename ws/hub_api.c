@@ -197,31 +197,64 @@ take_revoke(
 
 /* --- where it is --- */
 
+/* Both kinds of line have the same fields; false: no room has such ids. */
 static bool
-take_join(struct hub_client *api, const struct frame *frame, struct span *rest)
+take_room(const struct frame *frame, struct join *join)
 {
-	struct hub *hub = api->hub;
-	struct hub_client *client = hub_client_find(hub, frame->field[1]);
-	struct join join = {
+	*join = (struct join){
 	    .asked = frame->field[2],
 	    .conversation = frame->field[3],
 	    .role =
 		frame_is(frame, 4, "customer") ? ROLE_CUSTOMER : ROLE_SELLER,
 	    .party = {frame->field[5], frame->field[6]},
 	};
+	return join->asked.len <= BUS_CONVERSATION_MAX &&
+	       join->conversation.len <= BUS_CONVERSATION_MAX &&
+	       join->party[ROLE_CUSTOMER].len <= BUS_IDENTITY_MAX &&
+	       join->party[ROLE_SELLER].len <= BUS_IDENTITY_MAX;
+}
+
+static void
+enter(struct hub_client *client, const struct join *join)
+{
+	if (!rooms_join(&client->hub->rooms, &client->connection, join))
+		hub_client_say(client,
+		    (const struct span[]){
+			SPAN("refuse"), SPAN("rate_limited"), join->asked},
+		    3);
+}
+
+static bool
+take_join(struct hub_client *api, const struct frame *frame, struct span *rest)
+{
+	struct hub_client *client = hub_client_find(api->hub, frame->field[1]);
+	struct join join;
 
 	(void)rest;
 	if (!client || client->connection.bindings == 0 ||
-	    join.asked.len > BUS_CONVERSATION_MAX ||
-	    join.conversation.len > BUS_CONVERSATION_MAX ||
-	    join.party[ROLE_CUSTOMER].len > BUS_IDENTITY_MAX ||
-	    join.party[ROLE_SELLER].len > BUS_IDENTITY_MAX)
+	    !take_room(frame, &join))
 		return false;
-	if (!rooms_join(&hub->rooms, &client->connection, &join))
-		hub_client_say(client,
-		    (const struct span[]){
-			SPAN("refuse"), SPAN("rate_limited"), join.asked},
-		    3);
+	enter(client, &join);
+	return true;
+}
+
+static bool
+take_admit(struct hub_client *api, const struct frame *frame, struct span *rest)
+{
+	const struct identity *identity =
+	    rooms_identity(&api->hub->rooms, frame->field[1]);
+	struct join join;
+
+	(void)rest;
+	if (!identity || !take_room(frame, &join))
+		return false;
+	LIST_EACH(at, &identity->bindings) {
+		struct connection *connection =
+		    LIST_ITEM(at, struct binding, of_identity)->connection;
+
+		enter(LIST_ITEM(connection, struct hub_client, connection),
+		    &join);
+	}
 	return true;
 }
 
@@ -235,7 +268,8 @@ static const struct {
 	    struct span *rest);
 } kinds[] = {
     {"publish", 1, take_publish}, {"bind", 6, take_bind},
-    {"join", 7, take_join}, {"revoke", 3, take_revoke}, {"lost", 1, take_lost},
+    {"join", 7, take_join}, {"admit", 7, take_admit},
+    {"revoke", 3, take_revoke}, {"lost", 1, take_lost},
     {"api", 2, take_lost}, /* what it did before it came may be lost */
 };
 

@@ -10,7 +10,7 @@
 static const char *const dialects[METRIC_DIALECTS] = {
     "native", "socketio", "chat", "other"};
 
-/* The contract's table of events, as far as the api publishes them. */
+/* What the api publishes: the contract's table of events, and publish_chat.h */
 static const char *const events[METRIC_EVENTS] = {
     "conversation:new-message",
     "message:status",
@@ -18,6 +18,8 @@ static const char *const events[METRIC_EVENTS] = {
     "conversation:delivered",
     "conversation:updated",
     "conversations:deleted",
+    "chat:message",
+    "chat:session",
     "resync",
     "other",
 };

@@ -15,7 +15,7 @@
 
 /* Sizes of the tables, the row "other" included. */
 #define METRIC_DIALECTS 4
-#define METRIC_EVENTS 8
+#define METRIC_EVENTS 10
 #define METRIC_ENDS 10
 #define METRIC_BUCKETS 14
 
