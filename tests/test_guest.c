@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "cgi/guest.h"
+#include "cgi/reply.h"
+#include "cgi/request.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof(*(array)))
 #define ONE "0123456789abcdef0123456789abcdef"
