@@ -2,7 +2,7 @@
  * live.mjs: messages over sockets, Parley and the baseline in turns: a table
  * of parts, each of which takes its measures once a round.
  */
-import { until } from '../system/harness.js';
+import { pause, until } from '../system/harness.js';
 import { sleeps } from './probe.mjs';
 import { Swarm } from './swarm.mjs';
 import { makeTalk, sitAround } from './talk.mjs';
@@ -11,7 +11,8 @@ const CONVERSATIONS = 200;
 const MESSAGES = 48;
 const SERIAL = Number(process.env.SENDS ?? 1000);
 const CROWD = 1000;
-const BEAT_MS = 25000;
+const BEAT_MS = 25000; /* wakes a relay thrice: ping, pong, memory back */
+const SETTLE_MS = 4000; /* until whoever has just come is at rest */
 
 /* In another order each time, so that nobody always comes first. */
 const turned = (list, round) => (round % 2 ? [...list].reverse() : list);
@@ -58,23 +59,13 @@ async function leave() {
 const gone = (stack) => until('all relays are gone',
 	() => stack.relays().length === 0);
 
-/* What idle relays have slept, once they all sleep: [pid, times]. */
-async function asleep(stack) {
-	const look = () => stack.relays().map((pid) => [pid, sleeps(pid)]);
-	let now = look();
-	await until('the idle relays sleep', () => {
-		const before = now;
-		now = look();
-		return String(now) === String(before);
-	}, 20000, 1500);
-	return now;
-}
-
+/* The same with few and with many who have nothing to do with it. */
 async function measureNeighbours({ stack, ours }, round, seen) {
 	for (const count of turned([10, CROWD], round)) {
 		const talk = await talkOf(stack, ours);
 		const idle = await sitAround(stack, ours.port, count);
-		const before = await asleep(stack);
+		await pause(SETTLE_MS);
+		const before = stack.relays().map((pid) => [pid, sleeps(pid)]);
 		const began = Date.now();
 		const one = await serial(ours, 'socketio', talk);
 		seen[`among ${count}`] = one;

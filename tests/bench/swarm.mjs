@@ -9,6 +9,9 @@ import { binary } from '../system/harness.js';
 
 const program = path.join(path.dirname(binary), 'tests/bench/sockets');
 
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill()));
+
 /** Clients of one dialect on one port. */
 export class Swarm {
 	#child;
@@ -20,13 +23,14 @@ export class Swarm {
 			{ stdio: ['pipe', 'pipe', 'inherit'] });
 		readline.createInterface({ input: this.#child.stdout })
 			.on('line', (line) => this.#answers.shift().give(line));
-		this.ended = new Promise((done) =>
-			this.#child.once('exit', (code) => {
-				const error = new Error(`sockets ended: ${code}`);
-				this.#answers.forEach(({ fail }) => fail(error));
-				done();
-			}));
-		process.on('exit', () => this.#child.kill());
+		this.ended = new Promise((done) => {
+			this.#child.once('exit', done);
+		}).then((code) => {
+			running.delete(this.#child);
+			const error = new Error(`sockets ended: ${code}`);
+			this.#answers.forEach(({ fail }) => fail(error));
+		});
+		running.add(this.#child);
 	}
 
 	/** One more client; gives its number. */
