@@ -12,6 +12,7 @@
 #include "cgi/metrics.h"
 #include "cgi/publish_order.h"
 #include "cgi/store_archive.h"
+#include "cgi/store_chat_sweep.h"
 #include "cgi/store_private.h"
 #include "cgi/store_shape.h"
 #include "cgi/versions.h"
@@ -31,6 +32,10 @@ store_new(struct store_shared *shared)
 	    mongoc_database_get_collection(store->database, "conversations");
 	store->archive =
 	    mongoc_database_get_collection(store->database, "archive");
+	store->chat_sessions =
+	    mongoc_database_get_collection(store->database, "chatsessions");
+	store->chat_lines =
+	    mongoc_database_get_collection(store->database, "chatmessages");
 	store->flight = durable_flight();
 	store->turn = order_turn();
 	return store;
@@ -41,6 +46,8 @@ store_free(struct store *store)
 {
 	mongoc_collection_destroy(store->conversations);
 	mongoc_collection_destroy(store->archive);
+	mongoc_collection_destroy(store->chat_sessions);
+	mongoc_collection_destroy(store->chat_lines);
 	mongoc_database_destroy(store->database);
 	mongoc_client_pool_push(store->shared->pool, store->client);
 	bson_free(store->seen);
@@ -135,11 +142,15 @@ store_ping(struct store *store, int64_t timeout_ms)
 void
 store_after(struct store *store)
 {
-	if (!store->roll_due)
+	bool sweeps = chat_sweep_is_due();
+
+	if (!store->roll_due && !sweeps)
 		return;
-	store->roll_due = false;
 	store_deadline(
 	    store, clock_steady_ms() + store->shared->settings->handler_ms);
-	/* A roll that fails is due again with the next send. */
-	(void)store_roll(store, &store->roll_oid);
+	if (store->roll_due) /* again with the next send if it fails */
+		(void)store_roll(store, &store->roll_oid);
+	store->roll_due = false;
+	if (sweeps)
+		chat_sweep(store);
 }

@@ -6,8 +6,9 @@
  * function takes the request's deadline from store_deadline() and never waits
  * beyond it.
  *
- * Database: the URI's, default "parley".  Collections: conversations,
- * archive, revocations, meta (epoch, barrier).  Shapes: store_shape.h.
+ * Database: the URI's, default "parley".  Collections: conversations and
+ * archive (store_shape.h), chatsessions and chatmessages (chat_shape.h),
+ * revocations, meta (epoch, barrier).
  */
 #ifndef CGI_STORE_H
 #define CGI_STORE_H
@@ -27,12 +28,14 @@ struct store {
 	mongoc_client_t *client;
 	mongoc_collection_t *conversations;
 	mongoc_collection_t *archive;
+	mongoc_collection_t *chat_sessions;
+	mongoc_collection_t *chat_lines;
 	mongoc_database_t *database;
 	int64_t deadline_ms;   /* clock_steady_ms(); of this request */
 	struct flight *flight; /* this worker's row in durable.c */
 	struct turn *turn;     /* and in publish_order.c */
 	uint64_t run;          /* of mongod, when this request began */
-	uint64_t *seen;        /* keys of the conversations just read */
+	uint64_t *seen;        /* keys of what was just read */
 	size_t seen_count, seen_cap;
 	bson_oid_t roll_oid; /* a window that store_after() rolls */
 	bool roll_due;
@@ -66,7 +69,10 @@ bool store_ping(struct store *store, int64_t timeout_ms);
 enum store_result store_revoke(
     struct store *store, const char *session, int64_t expires_at);
 
-/* Work left for when the answer is out: rolling a full window. */
+/*
+ * Work left for when the answer is out: rolling a full window, now and then
+ * removing the sessions of guests who stayed away.
+ */
 void store_after(struct store *store);
 
 /*
@@ -74,19 +80,23 @@ void store_after(struct store *store);
  *
  * A write: enters the conversation in the tables of durable.h (key: its id)
  * and publish_order.h, runs findAndModify with the full write concern and
- * maxTimeMS, classifies the outcome, and bumps the versions of both parties.
+ * maxTimeMS, classifies the outcome, and bumps the versions of its readers:
+ * both parties; of a support session "Chat:<id>", "Agents" and its owner.
  * *doc gets the document after it (yours to bson_destroy; empty where nothing
  * matched).  Returns STORE_OK (matched), STORE_ABSENT (no match), STORE_REUSED
  * (duplicate key), STORE_DOWN or STORE_UNKNOWN.
  */
 struct store_write {
 	mongoc_collection_t *collection;
-	const char *conversation_id; /* NULL: no reader can see it yet */
+	/* Or a support session's; NULL: no reader can see it yet. */
+	const char *conversation_id;
 	const bson_t *filter;
 	const bson_t *update; /* operators, or an array: a pipeline */
 	bool is_pipeline;
-	bool is_insert; /* update is the document; filter unused,
+	bool is_insert;     /* update is the document; filter unused,
 				 * *doc stays empty */
+	const bson_t *also; /* of an insert: a second one, or NULL; mongod
+			     * commits both as one */
 	bool upsert;
 	const char *hint; /* index name or NULL */
 };
@@ -106,16 +116,27 @@ enum store_result store_find_one(struct store *store,
 mongoc_cursor_t *store_find(struct store *store,
     mongoc_collection_t *collection, const bson_t *filter, const bson_t *opts);
 
+/* The same for decisions: a local read. */
+mongoc_cursor_t *store_find_local(struct store *store,
+    mongoc_collection_t *collection, const bson_t *filter, const bson_t *opts);
+
+/* Count documents, at most limit (0: all), adding to *count. */
+enum store_result store_count(struct store *store,
+    mongoc_collection_t *collection, const bson_t *filter, const char *hint,
+    int64_t limit, int64_t *count);
+
 /*
  * What a client is to see must be durable first.  store_begin_read() forgets,
- * store_saw() enters every id of a conversation that was read, store_settle()
- * waits for the writes under way on them, and for a barrier while in doubt.
+ * store_saw() enters every id of a conversation that was read (store_saw_id()
+ * that of a support session), store_settle() waits for the writes under way
+ * on them, and for a barrier while in doubt.
  * store_refuse() does the same for a definite refusal (or a duplicate) that
  * rests on what was read, and then gives result, or STORE_DOWN.
  */
 struct conversation;
 void store_begin_read(struct store *store);
 void store_saw(struct store *store, const struct conversation *c);
+void store_saw_id(struct store *store, const char *id);
 enum store_result store_settle(struct store *store);
 enum store_result store_refuse(struct store *store, enum store_result result);
 

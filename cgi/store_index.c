@@ -68,6 +68,45 @@ static const struct index archive[] = {
 	{.name = "rev", .keys = "_id.c rev"},
 };
 
+static const struct index chatsessions[] = {
+	/* one session; v: those of the original may be there twice */
+	{.name = "id", .keys = "sessionId v",
+		.unique = true, .only = WHERE_PRESENT, .field = "v"},
+	/* the active one of an owner, of which there is one */
+	{.name = "active", .keys = "activeFor",
+		.unique = true, .only = WHERE_PRESENT, .field = "activeFor"},
+	/* all of a guest, at the hand-over */
+	{.name = "owner", .keys = "owner"},
+	/* lists of agents, newest last word first */
+	{.name = "newest", .keys = "-lastAt -_id",
+		.only = WHERE_PRESENT, .field = "lastAt"},
+	/* status=, and the number of active ones */
+	{.name = "status", .keys = "status -lastAt -_id",
+		.only = WHERE_PRESENT, .field = "lastAt"},
+	/* waiting=1 with status=, and the numbers of those */
+	{.name = "waiting", .keys = "waiting status -lastAt -_id",
+		.only = WHERE_TRUE, .field = "waiting"},
+	/* claimed=1, and the sessions of one agent: few leases hold at a time */
+	{.name = "claimed", .keys = "claimedUntil agent",
+		.only = WHERE_PRESENT, .field = "agent"},
+	/* guests who stayed away, for the sweep */
+	{.name = "expires", .keys = "expiresAt",
+		.only = WHERE_PRESENT, .field = "expiresAt"},
+	/* documents of the original application: {v: null} */
+	{.name = "v", .keys = "v _id"},
+};
+
+static const struct index chatmessages[] = {
+	/* history, by number; a number is taken once */
+	{.name = "line", .keys = "sessionId n",
+		.unique = true, .only = WHERE_PRESENT, .field = "n"},
+	/* has this sender's id been used? */
+	{.name = "key", .keys = "sessionId sender key",
+		.unique = true, .only = WHERE_PRESENT, .field = "key"},
+	/* lines of the original application, which have no n; the sweep */
+	{.name = "session", .keys = "sessionId timestamp _id"},
+};
+
 static const struct index revocations[] = {
 	/* forget an ended session when its tokens have expired */
 	{.name = "expires", .keys = "expiresAt", .expires = true},
@@ -82,6 +121,8 @@ static const struct collection {
 } collections[] = {
 	TABLE(conversations),
 	TABLE(archive),
+	TABLE(chatsessions),
+	TABLE(chatmessages),
 	TABLE(revocations),
 };
 /* clang-format on */

@@ -142,29 +142,12 @@ enum store_result
 store_count_unread(struct store *store, const struct caller *caller,
     enum side side, int64_t *count)
 {
-	AUTO_BSON bson_t command = BSON_INITIALIZER;
-	AUTO_BSON bson_t reply = BSON_INITIALIZER;
-	bson_t query;
-	bson_error_t error;
-	bson_iter_t iter;
-	bool ok;
+	AUTO_BSON bson_t filter = BSON_INITIALIZER;
 
-	BSON_APPEND_UTF8(&command, "count", "conversations");
-	BSON_APPEND_DOCUMENT_BEGIN(&command, "query", &query);
-	match_party(&query, caller, side);
-	BSON_APPEND_BOOL(&query, party_fields[side].hidden, false);
-	match_filter(&query, side, FILTER_UNREAD);
-	bson_append_document_end(&command, &query);
-	BSON_APPEND_UTF8(&command, "hint",
-	    side == SIDE_CUSTOMER ? "customer_unread" : "seller_unread");
-	BSON_APPEND_INT64(&command, "maxTimeMS",
-	    store_time_left(store, store->shared->settings->read_ms));
-	bson_destroy(&reply);
-	ok = mongoc_client_read_command_with_opts(store->client,
-	    store->shared->database, &command, NULL, NULL, &reply, &error);
-	if (!ok)
-		return store_failed("count", &error, false);
-	if (bson_iter_init_find(&iter, &reply, "n"))
-		*count += bson_iter_as_int64(&iter);
-	return STORE_OK;
+	match_party(&filter, caller, side);
+	BSON_APPEND_BOOL(&filter, party_fields[side].hidden, false);
+	match_filter(&filter, side, FILTER_UNREAD);
+	return store_count(store, store->conversations, &filter,
+	    side == SIDE_CUSTOMER ? "customer_unread" : "seller_unread", 0,
+	    count);
 }

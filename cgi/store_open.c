@@ -14,6 +14,7 @@
 #include "cgi/clock.h"
 #include "cgi/durable.h"
 #include "cgi/log.h"
+#include "cgi/store_chat_adopt.h"
 #include "cgi/store_delete.h"
 #include "cgi/store_index.h"
 #include "cgi/store_private.h"
@@ -226,7 +227,8 @@ prepare(struct store_shared *shared, char why[256])
 		return false;
 	store_deadline(own, clock_steady_ms() + START_PATIENCE_MS);
 	if (store_revoked_load(own) != STORE_OK ||
-	    store_purge_resume(own) != STORE_OK) {
+	    store_purge_resume(own) != STORE_OK ||
+	    store_chat_adopt_all(own) != STORE_OK) {
 		snprintf(why, 256,
 		    "mongodb_uri: the database stopped "
 		    "answering during the start");

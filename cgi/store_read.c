@@ -35,6 +35,13 @@ store_find(struct store *store, mongoc_collection_t *collection,
 	return find(store, collection, filter, opts, true);
 }
 
+mongoc_cursor_t *
+store_find_local(struct store *store, mongoc_collection_t *collection,
+    const bson_t *filter, const bson_t *opts)
+{
+	return find(store, collection, filter, opts, false);
+}
+
 enum store_result
 store_cursor_end(mongoc_cursor_t *cursor)
 {
@@ -70,15 +77,44 @@ store_find_one(struct store *store, mongoc_collection_t *collection,
 	return result == STORE_OK && !any ? STORE_ABSENT : result;
 }
 
+enum store_result
+store_count(struct store *store, mongoc_collection_t *collection,
+    const bson_t *filter, const char *hint, int64_t limit, int64_t *count)
+{
+	AUTO_BSON bson_t command = BSON_INITIALIZER;
+	AUTO_BSON bson_t reply = BSON_INITIALIZER;
+	bson_error_t error;
+	bson_iter_t iter;
+	bool ok;
+
+	BSON_APPEND_UTF8(
+	    &command, "count", mongoc_collection_get_name(collection));
+	BSON_APPEND_DOCUMENT(&command, "query", filter);
+	BSON_APPEND_UTF8(&command, "hint", hint);
+	BSON_APPEND_INT64(&command, "limit", limit);
+	BSON_APPEND_INT64(&command, "maxTimeMS",
+	    store_time_left(store, store->shared->settings->read_ms));
+	bson_destroy(&reply);
+	ok = mongoc_client_read_command_with_opts(store->client,
+	    store->shared->database, &command, NULL, NULL, &reply, &error);
+	if (!ok)
+		return store_failed("count", &error, false);
+	if (bson_iter_init_find(&iter, &reply, "n"))
+		*count += bson_iter_as_int64(&iter);
+	return STORE_OK;
+}
+
 void
 store_begin_read(struct store *store)
 {
 	store->seen_count = 0;
 }
 
-static void
-saw_id(struct store *store, const char *id)
+void
+store_saw_id(struct store *store, const char *id)
 {
+	if (!store->shared->single)
+		return;
 	if (store->seen_count == store->seen_cap) {
 		store->seen_cap = store->seen_cap ? 2 * store->seen_cap : 256;
 		store->seen = bson_realloc(
@@ -92,14 +128,12 @@ store_saw(struct store *store, const struct conversation *c)
 {
 	bson_iter_t ids;
 
-	if (!store->shared->single)
-		return;
-	saw_id(store, c->id);
+	store_saw_id(store, c->id);
 	if (!c->has_ids || !bson_iter_recurse(&c->ids, &ids))
 		return;
 	while (bson_iter_next(&ids))
 		if (BSON_ITER_HOLDS_UTF8(&ids))
-			saw_id(store, bson_iter_utf8(&ids, NULL));
+			store_saw_id(store, bson_iter_utf8(&ids, NULL));
 }
 
 void

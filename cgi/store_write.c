@@ -2,6 +2,9 @@
  * The one way to write: findAndModify (or an insert) with the full write
  * concern, entered in the table of durable.c, its outcome classified.
  */
+#include <stdio.h>
+
+#include "cgi/chat_shape.h"
 #include "cgi/clock.h"
 #include "cgi/durable.h"
 #include "cgi/publish_order.h"
@@ -46,6 +49,8 @@ command_begin(bson_t *command, const struct store_write *write)
 		BSON_APPEND_UTF8(command, "insert", collection);
 		BSON_APPEND_ARRAY_BEGIN(command, "documents", &documents);
 		BSON_APPEND_DOCUMENT(&documents, "0", write->update);
+		if (write->also)
+			BSON_APPEND_DOCUMENT(&documents, "1", write->also);
 		bson_append_array_end(command, &documents);
 		return;
 	}
@@ -61,16 +66,42 @@ command_begin(bson_t *command, const struct store_write *write)
 		BSON_APPEND_UTF8(command, "hint", write->hint);
 }
 
-/* The parties' lists have changed: their ETags are void. */
-static void
-bump_parties(const bson_t *doc)
+static bool
+bump(const bson_t *doc, const char *field)
 {
 	bson_iter_t iter;
 
-	if (bson_iter_init_find(&iter, doc, "customerId"))
-		versions_bump(bson_iter_utf8(&iter, NULL));
-	if (bson_iter_init_find(&iter, doc, "sellerId"))
-		versions_bump(bson_iter_utf8(&iter, NULL));
+	if (!bson_iter_init_find(&iter, doc, field) ||
+	    !BSON_ITER_HOLDS_UTF8(&iter))
+		return false;
+	versions_bump(bson_iter_utf8(&iter, NULL));
+	return true;
+}
+
+static void
+bump_chat(const bson_t *doc)
+{
+	char visitor[sizeof("Chat:") + CHAT_SESSION_BYTES];
+	bson_iter_t iter;
+
+	if (!bson_iter_init_find(&iter, doc, "sessionId"))
+		return;
+	snprintf(
+	    visitor, sizeof(visitor), "Chat:%s", bson_iter_utf8(&iter, NULL));
+	versions_bump(visitor);
+	versions_bump("Agents");
+	(void)bump(doc, "owner"); /* a line has none */
+}
+
+/* What its readers get has changed: their ETags are void. */
+static void
+bump_readers(const bson_t *doc)
+{
+	bool has_party = bump(doc, "customerId");
+
+	has_party = bump(doc, "sellerId") || has_party;
+	if (!has_party)
+		bump_chat(doc);
 }
 
 /* The document that findAndModify gives back, if any. */
@@ -114,21 +145,24 @@ run_write(struct store *store, const struct store_write *write, bson_t *doc)
 		return store_failed("write", &error, true);
 	durable_answered();
 	if (write->is_insert) {
-		bump_parties(write->update);
+		bump_readers(write->update);
 		return STORE_OK;
 	}
 	if (!value_of(&reply, doc))
 		return STORE_ABSENT;
 	if (write->conversation_id)
-		bump_parties(doc);
+		bump_readers(doc);
 	return STORE_OK;
 }
 
-/* Where it stands among the writes of its conversation; 0: nowhere. */
+/*
+ * Where it stands among the writes of its conversation; 0: nowhere.  A support
+ * session has no changed: there it is rev.
+ */
 static int64_t
 place_of(const bson_t *doc)
 {
-	bson_iter_t changed, side;
+	bson_iter_t changed, side, rev;
 	int64_t place = 0;
 
 	if (bson_iter_init_find(&changed, doc, "changed") &&
@@ -136,6 +170,8 @@ place_of(const bson_t *doc)
 	    bson_iter_recurse(&changed, &side))
 		while (bson_iter_next(&side))
 			place += bson_iter_as_int64(&side);
+	else if (bson_iter_init_find(&rev, doc, "rev"))
+		place = bson_iter_as_int64(&rev);
 	return place;
 }
 
