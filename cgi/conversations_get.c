@@ -12,7 +12,7 @@ conversations_get(struct request *req, struct reply *out)
 	struct etag etag;
 	int status;
 
-	if (etag_begin(&etag, req, out, &status))
+	if (etag_begin(&etag, req, out, NULL, &status))
 		return status;
 	return request_arg(req, "conversationId")
 		   ? conversations_one(req, out, &etag)

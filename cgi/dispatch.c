@@ -203,6 +203,13 @@ stop_workers(struct dispatch *d)
 		assert(!"an eventfd takes its first number");
 }
 
+static void
+wait_for_end(const struct dispatch_worker *worker)
+{
+	while (dispatch_wait_signal() == SIGHUP)
+		worker->reload(worker->shared);
+}
+
 static int
 join_workers(const pthread_t *thread, long count, long limit_ms)
 {
@@ -251,7 +258,7 @@ dispatch_run(int listener, const struct settings *s,
 	dispatch_started();
 	started = start_workers(&d, thread, s->workers);
 	if (started == s->workers)
-		(void)dispatch_wait_signal();
+		wait_for_end(worker);
 	else
 		d.failed = errno;
 	stop_workers(&d);

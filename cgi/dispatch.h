@@ -9,7 +9,7 @@
  * Accepted connections get peer_ms as time limit for reads and writes.  Where
  * descriptors run out the listener rests for a moment.  SIGTERM and SIGINT
  * stop accepting, let requests that have arrived be answered for handler_ms,
- * and end dispatch_run().
+ * and end dispatch_run().  SIGHUP reloads.
  */
 #ifndef CGI_DISPATCH_H
 #define CGI_DISPATCH_H
@@ -27,6 +27,7 @@ struct dispatch_worker {
 	void (*after)(void *state); /* when it was sent */
 	void (*close)(void *state);
 	void *shared;
+	void (*reload)(void *shared); /* on the thread of dispatch_run() */
 };
 
 /*
@@ -37,7 +38,10 @@ struct dispatch_worker {
  */
 void dispatch_block_signals(void);
 
-/* For dispatch.c: from now on the signals wait for dispatch_wait_signal(). */
+/*
+ * For dispatch.c: from now on the signals wait for dispatch_wait_signal();
+ * a SIGHUP of before too.
+ */
 void dispatch_started(void);
 int dispatch_wait_signal(void);
 

@@ -1,6 +1,6 @@
 /*
- * dispatch_signals.c: the signals that end us, before and while we serve, see
- * dispatch.h.
+ * dispatch_signals.c: the signals that end us, before and while we serve, and
+ * the one that does not, see dispatch.h.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -28,6 +28,7 @@ dispatch_wait_signal(void)
 	int got = 0;
 
 	signals_of_end(&signals);
+	(void)sigaddset(&signals, SIGHUP);
 	(void)sigwait(&signals, &got);
 	return got;
 }
@@ -57,6 +58,7 @@ dispatch_block_signals(void)
 	sigset_t signals;
 
 	signals_of_end(&signals);
+	(void)sigaddset(&signals, SIGHUP);
 	(void)sigaddset(&signals, STARTED);
 	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	(void)signal(SIGPIPE, SIG_IGN);

@@ -31,7 +31,7 @@ digest(char out[ETAG_BYTES], const struct buffer *b)
 }
 
 static void
-from_versions(struct etag *etag, const struct request *req)
+from_versions(struct etag *etag, const struct request *req, const char *also)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	const struct caller *caller = &req->caller;
@@ -45,6 +45,9 @@ from_versions(struct etag *etag, const struct request *req)
 		    (unsigned long long)versions_get(caller->ids[i]));
 	if (caller->role == ROLE_ADMIN)
 		buffer_printf(&b, " %llu", (unsigned long long)versions_all());
+	if (also)
+		buffer_printf(&b, " %s %s %llu", req->guest.hash, also,
+		    (unsigned long long)versions_get(also));
 	buffer_printf(&b, " ?%s", query ? query : "");
 	digest(etag->text, &b);
 	buffer_release(&b);
@@ -68,8 +71,8 @@ any_will_do(const struct request *req)
 }
 
 bool
-etag_begin(
-    struct etag *etag, struct request *req, struct reply *out, int *status)
+etag_begin(struct etag *etag, struct request *req, struct reply *out,
+    const char *also, int *status)
 {
 	bool uncertain;
 
@@ -78,7 +81,7 @@ etag_begin(
 		return false;
 	/* Asked first: the end of a doubt voids the versions before it. */
 	uncertain = durable_in_doubt() || durable_is_failing();
-	from_versions(etag, req);
+	from_versions(etag, req, also);
 	if (uncertain || any_will_do(req) || !client_has(req, etag->text))
 		return false;
 	*status = reply_unchanged(out, etag->text);

@@ -18,11 +18,12 @@ struct etag {
 };
 
 /*
- * Before the read.  True if the client's copy is still good: then *status is
- * the 304 that was replied.
+ * Before the read.  also: a further name whose version counts, or NULL; with
+ * one a guest's copies are his own too.  True if the client's copy is still
+ * good: then *status is the 304 that was replied.
  */
-bool etag_begin(
-    struct etag *etag, struct request *req, struct reply *out, int *status);
+bool etag_begin(struct etag *etag, struct request *req, struct reply *out,
+    const char *also, int *status);
 
 /* After the body is complete: the header, or a late 304. */
 int etag_end(const struct etag *etag, struct request *req, struct reply *out);

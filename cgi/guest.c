@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "cgi/reply.h"
+#include "cgi/request.h"
 #include "cgi/text.h"
 
 #define COOKIE_S (365L * 24 * 60 * 60) /* outlives sessions: chat_shape.h */

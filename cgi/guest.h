@@ -12,8 +12,10 @@
 #include <stdbool.h>
 
 #include "cgi/digest.h"
-#include "cgi/reply.h"
-#include "cgi/request.h"
+#include "cgi/text.h"
+
+struct reply;
+struct request;
 
 #define GUEST_COOKIE "parley_chat"
 #define GUEST_BYTES TEXT_RANDOM_BYTES /* the cookie's value, with NUL */

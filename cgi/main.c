@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "cgi/bot.h"
 #include "cgi/dispatch.h"
 #include "cgi/hub.h"
 #include "cgi/jwt.h"
@@ -45,12 +46,25 @@ log_of_driver(mongoc_log_level_t level, const char *domain, const char *text,
 		log_warn("%s: %s", domain, text);
 }
 
+static void
+reload(void *arg)
+{
+	const struct worker_shared *shared = arg;
+	const char *path = shared->service.settings->chat_rules;
+	char why[WHY_BYTES];
+
+	if (bot_load(path, why))
+		log_info("the bot's rules were read again");
+	else
+		log_error("%s: %s; the rules of before stay", path, why);
+}
+
 static int
 listen_and_serve(struct worker_shared *shared)
 {
 	const struct settings *s = shared->service.settings;
-	struct dispatch_worker worker = {
-	    worker_open, worker_serve, worker_after, worker_close, shared};
+	struct dispatch_worker worker = {worker_open, worker_serve,
+	    worker_after, worker_close, shared, reload};
 	int listener = dispatch_listen(s->listen);
 
 	if (listener < 0)
@@ -70,6 +84,27 @@ listen_and_serve(struct worker_shared *shared)
 	return fail("cannot start the workers: ", strerror(errno));
 }
 
+static void
+limits_open(struct service *service)
+{
+	const struct settings *s = service->settings;
+
+	service->limits =
+	    limits_new(s->rate_messages, s->rate_seconds, s->rate_burst);
+	service->chat_lines = limits_new(
+	    s->chat_rate_messages, s->chat_rate_seconds, s->chat_rate_burst);
+	service->chat_sessions =
+	    limits_new(s->chat_rate_sessions, 60, s->chat_rate_sessions);
+}
+
+static void
+limits_close(struct service *service)
+{
+	limits_free(service->limits);
+	limits_free(service->chat_lines);
+	limits_free(service->chat_sessions);
+}
+
 static int
 serve(const struct settings *s)
 {
@@ -80,12 +115,13 @@ serve(const struct settings *s)
 
 	if (!keys)
 		return fail("", why);
+	if (!bot_load(s->chat_rules, why))
+		return fail("chat_rules: ", why);
 	shared.store = store_open(s, why);
 	if (!shared.store)
 		return fail("", why);
 	shared.service.keys = keys;
-	shared.service.limits =
-	    limits_new(s->rate_messages, s->rate_seconds, s->rate_burst);
+	limits_open(&shared.service);
 
 	status = hub_open(s) ? listen_and_serve(&shared)
 			     : fail("cannot start the thread of the hub: ",
@@ -93,7 +129,8 @@ serve(const struct settings *s)
 
 	hub_close();
 	store_close(shared.store);
-	limits_free(shared.service.limits);
+	limits_close(&shared.service);
+	bot_release();
 	jwt_keys_free(keys);
 	return status;
 }

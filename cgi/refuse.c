@@ -40,11 +40,18 @@ find_route(const char *path, const char *method)
 }
 
 static bool
+is_hidden(const struct route *route, const struct request *req)
+{
+	return (route->flags & ROUTE_DEMO && !req->service->settings->demo) ||
+	       (route->flags & ROUTE_LIVE && !publish_connection(req));
+}
+
+static bool
 unknown_path(struct request *req, struct reply *out)
 {
 	const struct route *route = find_route(req->path, req->method);
 
-	if (route && route->flags & ROUTE_DEMO && !req->service->settings->demo)
+	if (route && is_hidden(route, req))
 		route = NULL;
 	req->route = route;
 	if (route)
@@ -61,17 +68,29 @@ unauthorized(struct reply *out, const char *challenge, const char *reason)
 	return true;
 }
 
+/* A relay can set no cookie: its guest has one, of nginx at the upgrade. */
+static bool
+may_be_guest(const struct request *req)
+{
+	return req->route->flags & ROUTE_VISITOR &&
+	       (req->guest.hash[0] || !(req->route->flags & ROUTE_LIVE));
+}
+
 static bool
 no_caller(struct request *req, struct reply *out)
 {
 	const char *why = "";
 
-	if (!(req->route->flags & ROUTE_AUTH))
+	if (!(req->route->flags & (ROUTE_AUTH | ROUTE_VISITOR)))
 		return false;
+	if (req->route->flags & ROUTE_VISITOR)
+		guest_take(&req->guest, req);
 	switch (identity_take(&req->caller, req->service->keys,
 	    req->service->settings, request_param(req, "HTTP_AUTHORIZATION"),
 	    request_param(req, "HTTP_COOKIE"), &why)) {
 	case IDENTITY_NONE:
+		if (may_be_guest(req))
+			return false;
 		return unauthorized(out, "Bearer", "please sign in");
 	case IDENTITY_REFUSED:
 		return unauthorized(out, "Bearer error=\"invalid_token\"", why);
@@ -106,12 +125,19 @@ changes_state(const struct request *req)
 	return publish_connection(req) != NULL;
 }
 
+/* A bearer is the only credential; else a guest's cookie is one too. */
+static bool
+is_by_cookie(const struct request *req)
+{
+	return req->caller.id_count > 0 ? req->caller.by_cookie
+					: req->guest.by_cookie;
+}
+
 /* A browser adds the cookie to whatever any site asks it to send. */
 static bool
 foreign_origin(struct request *req, struct reply *out)
 {
-	if (!(req->route->flags & ROUTE_AUTH) || !req->caller.by_cookie ||
-	    !changes_state(req))
+	if (!is_by_cookie(req) || !changes_state(req))
 		return false;
 	if (origin_is_allowed(req->service->settings,
 		request_param(req, "HTTP_ORIGIN"),

@@ -73,6 +73,7 @@ request_begin(struct request *req, FCGX_Request *fcgi,
 	req->id = id;
 
 	req->caller.id_count = 0;
+	req->guest = (struct guest){0};
 	req->query.count = 0;
 	req->raw = NULL;
 	req->body = NULL;

@@ -16,6 +16,7 @@
 
 #include "cgi/buffer.h"
 #include "cgi/flaw.h"
+#include "cgi/guest.h"
 #include "cgi/identity.h"
 #include "cgi/settings.h"
 
@@ -31,7 +32,9 @@ struct route;
 struct service {
 	const struct settings *settings;
 	const struct jwt_keys *keys;
-	struct limits *limits;
+	struct limits *limits;        /* messages of an account */
+	struct limits *chat_lines;    /* of a side of a support session */
+	struct limits *chat_sessions; /* new ones of an address */
 };
 
 struct query {
@@ -56,6 +59,7 @@ struct request {
 	long content_length; /* 0 where absent, -1 where it is no length */
 
 	struct caller caller;
+	struct guest guest; /* in the support chat */
 	struct query query;
 	char *raw;                /* the body */
 	struct json_object *body; /* NULL without one */

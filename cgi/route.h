@@ -25,6 +25,8 @@ enum route_flag {
 	ROUTE_TAKES = 64,    /* costs a token of limits.h, 429 without */
 	ROUTE_CHECKS = 128,  /* 429 while there is none; spends its own */
 	ROUTE_DEMO = 256,    /* unknown unless settings demo is on */
+	ROUTE_VISITOR = 512, /* who proves nothing is a guest */
+	ROUTE_LIVE = 1024,   /* unknown to all but relays */
 };
 
 struct route {

@@ -29,6 +29,7 @@ static char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 static pthread_t dispatcher;
 static int result;
 static atomic_int serving; /* requests in a handler */
+static atomic_int reloads;
 static pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER; /* of slow ones */
 
 /* --- the worker --- */
@@ -62,8 +63,15 @@ nothing(void *state)
 	(void)state;
 }
 
+static void
+reload(void *shared)
+{
+	cr_expect_eq(shared, &settings);
+	reloads++;
+}
+
 static const struct dispatch_worker worker = {
-    open_worker, serve, nothing, nothing, &settings};
+    open_worker, serve, nothing, nothing, &settings, reload};
 
 static void *
 run(void *listener)
@@ -200,6 +208,22 @@ Test(dispatch, what_has_arrived_when_the_signal_comes_is_answered)
 	cr_expect_eq(result, 0);
 	unlink(path);
 	close(idle);
+}
+
+Test(dispatch, a_hangup_reloads_and_ends_nothing)
+{
+	int fd = join();
+
+	for (int i = 1; i <= 2; i++) {
+		kill(getpid(), SIGHUP);
+		while (reloads < i)
+			sched_yield();
+		ask(fd, "fast");
+		cr_expect(is_answered(fd));
+	}
+	stop();
+	cr_expect_eq(result, 0);
+	cr_expect_eq(reloads, 2);
 }
 
 Test(dispatch, a_handler_that_does_not_end_delays_the_end_only_so_long)
