@@ -126,7 +126,7 @@ chat_is_claimed(const struct chat_session *s, int64_t now_ms)
 	return *s->agent && s->claimed_until > now_ms;
 }
 
-/* A line's text; what it holds is checked where it came in. */
+/* A line's text, whatever it holds: it was checked where it came in. */
 static void
 read_line_text(void *at, const bson_iter_t *it)
 {
@@ -134,6 +134,16 @@ read_line_text(void *at, const bson_iter_t *it)
 
 	if (BSON_ITER_HOLDS_UTF8(it))
 		line->text = bson_iter_utf8(it, &line->text_len);
+}
+
+/* The original's other name for it. */
+static void
+read_line_message(void *at, const bson_iter_t *it)
+{
+	struct chat_line *line = at;
+
+	if (line->text_len == 0)
+		read_line_text(line, it);
 }
 
 /* clang-format off */
@@ -145,7 +155,7 @@ static const struct bson_field line_fields[] = {
 	FIELD("n", read_int, n),
 	FIELD("id", read_scalar, id),
 	FIELD("sender", read_sender, sender),
-	{"message", read_line_text, 0}, /* the original's */
+	{"message", read_line_message, 0},
 	{"text", read_line_text, 0},
 	FIELD("timestamp", read_ms, at),
 	FIELD("isRead", read_bool, was_read),

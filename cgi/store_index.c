@@ -75,7 +75,7 @@ static const struct index chatsessions[] = {
 	/* the active one of an owner, of which there is one */
 	{.name = "active", .keys = "activeFor",
 		.unique = true, .only = WHERE_PRESENT, .field = "activeFor"},
-	/* all of a guest, at the hand-over */
+	/* all of an owner: the hand-over, retries of what he said before */
 	{.name = "owner", .keys = "owner"},
 	/* lists of agents, newest last word first */
 	{.name = "newest", .keys = "-lastAt -_id",
