@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { pause, start, until } from './harness.js';
 import { children } from './processes.js';
-import { converged, pairs } from './traffic.js';
+import { allLeave, converged, pairs } from './traffic.js';
 
 const PAIRS = 4;
 const STOPPED_MS = 5000;
@@ -21,7 +21,10 @@ before(async () => {
 	all = await pairs(stack, PAIRS);
 	for (const talker of talkers()) talker.talk();
 });
-after(() => stack.stop());
+after(async () => {
+	await allLeave();
+	await stack.stop();
+});
 
 const talkers = () => all.flatMap((pair) => pair.talkers);
 const losses = () => talkers().map((one) => one.losses);
@@ -139,5 +142,4 @@ test('all that was acknowledged is stored once, and shown to both', async (t) =>
 	await Promise.all(talkers().map((one) => one.hush()));
 	for (const pair of all)
 		t.diagnostic(`${await converged(pair)} messages`);
-	await Promise.all(talkers().map((one) => one.end()));
 });

@@ -104,6 +104,9 @@ class SocketioLink {
 
 const links = { native: NativeLink, socketio: SocketioLink };
 
+/* Everybody who has not left. */
+const present = new Set();
+
 /** One person in one conversation, on one socket at a time. */
 export class Talker {
 	/** @param {'native' | 'socketio'} dialect */
@@ -130,6 +133,7 @@ export class Talker {
 			event: (name, data) => this.#event(name, data),
 		});
 		this.timer = setInterval(() => this.pull(), PULL_EVERY_MS);
+		present.add(this);
 	}
 
 	get up() {
@@ -229,7 +233,7 @@ export class Talker {
 	/** Say something every so often, until end(). */
 	talk(every = 40) {
 		this.talking = (async () => {
-			for (let n = 0; !this.quiet; n++) {
+			for (let n = 0; !this.quiet && !this.ended; n++) {
 				await this.say(`${this.dialect} ${n}`);
 				await pause(every);
 			}
@@ -244,12 +248,16 @@ export class Talker {
 
 	/** Leave for good. */
 	async end() {
+		present.delete(this);
 		this.ended = true;
 		clearInterval(this.timer);
 		await this.link.end();
 		await this.pulling;
 	}
 }
+
+/** Everybody leaves, also where a test has failed. */
+export const allLeave = () => Promise.all([...present].map((one) => one.end()));
 
 /**
  * n pairs, the customer natively, the seller by Socket.IO, connected:
