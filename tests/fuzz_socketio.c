@@ -49,14 +49,14 @@ expect_frame(const struct dialect *dialect)
 static void
 answer_event(const struct dialect *dialect, const struct said *said)
 {
-	const struct event_row *row = event_find(said->event);
+	const struct event_row *row = event_find(dialect->events, said->event);
 	struct span none = {0};
 	char id[256];
 
 	begin();
 	error_frame(dialect, &out, "bad_field", "a \"reason\"",
 	    json_member(said->data, "conversationId"),
-	    json_path(said->data, "message.id"));
+	    json_path(said->data, dialect->message_id));
 	expect_frame(dialect);
 	if (said->ack.at && dialect != &dialect_chat) {
 		begin();
@@ -68,13 +68,13 @@ answer_event(const struct dialect *dialect, const struct said *said)
 		dialect->event(&out, SPAN("name"), said->data);
 		expect_frame(dialect);
 	}
-	if (event_conversation(said->data, id, sizeof(id)))
+	if (row && event_room(row, said->data, id, sizeof(id)))
 		for (size_t i = 0; id[i]; i++)
 			assert(id[i] > ' ' && id[i] < 0x7f);
-	if (!row || event_flaw(row, said->data) || row->kind != EVENT_REQUEST)
+	if (!row || event_flaw(row, said->data, true) || !row->method)
 		return;
 	begin();
-	event_body(row, said->data, &out);
+	event_body(row, said->data, true, &out);
 	queue_puts(&out, "\n");
 	expect_frame(&dialect_native);
 	begin();

@@ -39,14 +39,14 @@ Test(event, a_name_is_compared_decoded_and_whole)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		const struct event_row *row =
-		    event_find(span_of(cases[i].name));
+		    event_find(&conversation_events, span_of(cases[i].name));
 
 		cr_expect_eq(
 		    row != NULL, cases[i].row != NULL, "%s", cases[i].name);
 		if (row && cases[i].row)
 			cr_expect_str_eq(row->name, cases[i].row);
 	}
-	cr_expect_null(event_find((struct span){0}));
+	cr_expect_null(event_find(&conversation_events, (struct span){0}));
 }
 
 Test(event, a_request_has_the_members_of_its_row_and_no_others)
@@ -94,8 +94,8 @@ Test(event, a_request_has_the_members_of_its_row_and_no_others)
 		    name, sizeof(name), "\"conversation:%s\"", cases[i].name);
 		queue_init(&body, bytes, sizeof(bytes));
 		queue_begin(&body);
-		event_body(
-		    event_find(span_of(name)), span_of(cases[i].data), &body);
+		event_body(event_find(&conversation_events, span_of(name)),
+		    span_of(cases[i].data), false, &body);
 		cr_assert(queue_commit(&body));
 		cr_expect(span_is(queue_head(&body), cases[i].body), "%s: %.*s",
 		    cases[i].data, (int)queue_length(&body), bytes);
@@ -109,15 +109,18 @@ Test(event, a_body_that_does_not_fit_is_seen_by_its_queue)
 
 	queue_init(&body, bytes, sizeof(bytes));
 	queue_begin(&body);
-	event_body(&event_rows[0], SPAN("{\"message\":\"0123456789\"}"), &body);
+	event_body(conversation_events.row,
+	    SPAN("{\"message\":\"0123456789\"}"), false, &body);
 	cr_expect_not(queue_commit(&body));
 }
 
 Test(event, sends_alone_are_answered_by_a_status)
 {
-	for (size_t i = 0; i < event_row_count; i++)
-		cr_expect_eq(event_rows[i].is_send,
-		    strcmp(event_rows[i].name, "conversation:message") == 0);
+	const struct event_row *row = conversation_events.row;
+
+	for (size_t i = 0; i < conversation_events.count; i++)
+		cr_expect_eq(row[i].is_send,
+		    strcmp(row[i].name, "conversation:message") == 0);
 }
 
 #define OBJECT "data must be an object"
@@ -166,8 +169,9 @@ Test(event, data_that_the_api_would_not_see_is_checked_here)
 
 		(void)snprintf(
 		    name, sizeof(name), "\"conversation:%s\"", cases[i].name);
-		flaw = event_flaw(
-		    event_find(span_of(name)), span_of(cases[i].data));
+		flaw =
+		    event_flaw(event_find(&conversation_events, span_of(name)),
+			span_of(cases[i].data), false);
 		cr_expect_eq(flaw != NULL, cases[i].flaw != NULL, "%s: %s",
 		    cases[i].data, flaw);
 		if (flaw && cases[i].flaw)
@@ -207,9 +211,102 @@ Test(event, a_conversation_id_is_printable_ascii_and_comes_decoded)
 
 		(void)snprintf(data, sizeof(data),
 		    "{\"a\":1,\"conversationId\":%s}", cases[i].id);
-		found = event_conversation(span_of(data), id, sizeof(id));
+		found = event_room(event_find(&conversation_events,
+				       SPAN("\"conversation:join\"")),
+		    span_of(data), id, sizeof(id));
 		cr_expect_eq(found, cases[i].text != NULL, "%s", data);
 		if (found && cases[i].text)
 			cr_expect_str_eq(id, cases[i].text);
+	}
+}
+
+/* --- support chat --- */
+
+#define SESSION                                                                \
+	"sessionId must be 1 to 128 printable ASCII characters without blanks"
+#define LONG "init must be at most 1024 bytes"
+
+Test(event, a_visitor_names_no_session_where_an_agent_must)
+{
+	/* clang-format off */
+	static const struct {
+		const char *name, *data, *body, *agents;
+	} cases[] = {
+		{"message", "{\"type\":\"message\",\"text\":\"a\",\"id\":7,"
+			"\"sessionId\":\"s\",\"sender\":\"admin\"}",
+			"{\"message\":\"a\",\"messageId\":7}",
+			"{\"message\":\"a\",\"messageId\":7,"
+			"\"sessionId\":\"s\"}"},
+		{"message", "{\"text\":null}", "{}", "{}"},
+		{"init", "{\"type\":\"init\",\"userId\":\"u\",\"role\":\"agent\","
+			"\"sessionId\":5,\"userName\":\"N\",\"x\":1}",
+			"{\"userId\":\"u\",\"userName\":\"N\","
+			"\"role\":\"agent\",\"sessionId\":5}",
+			"{\"userId\":\"u\",\"userName\":\"N\","
+			"\"role\":\"agent\",\"sessionId\":5}"},
+	};
+	/* clang-format on */
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		for (int agent = 0; agent < 2; agent++) {
+			char name[64], bytes[1024];
+			struct queue body;
+
+			(void)snprintf(
+			    name, sizeof(name), "\"%s\"", cases[i].name);
+			queue_init(&body, bytes, sizeof(bytes));
+			queue_begin(&body);
+			event_body(event_find(&chat_events, span_of(name)),
+			    span_of(cases[i].data), agent, &body);
+			cr_assert(queue_commit(&body));
+			cr_expect(span_is(queue_head(&body),
+				      agent ? cases[i].agents : cases[i].body),
+			    "%s: %.*s", cases[i].data, (int)queue_length(&body),
+			    bytes);
+		}
+	}
+}
+
+Test(event, data_of_the_chat_that_the_api_would_not_see_is_checked_here)
+{
+	static char longest[EVENT_INIT_MAX + 2];
+	/* clang-format off */
+	static const struct {
+		const char *name, *data, *flaw, *agents; /* NULL: good */
+	} cases[] = {
+		{"typing", "{\"isTyping\":true}", NULL, SESSION},
+		{"typing", "{\"isTyping\":0}", TYPING, SESSION},
+		{"typing", "{\"isTyping\":0,\"sessionId\":\"s\"}", TYPING,
+			TYPING},
+		{"typing", "{\"isTyping\":false,\"sessionId\":\"s\"}", NULL,
+			NULL},
+		{"typing", "{\"isTyping\":true,\"sessionId\":\"a b\"}", NULL,
+			SESSION},
+		{"message", "{\"text\":\"\"}", NULL, NULL},
+		{"init", "{}", NULL, NULL},
+		{"init", longest, LONG, LONG},
+		{"init", longest + 1, NULL, NULL},
+	};
+	/* clang-format on */
+
+	memset(longest, ' ', sizeof(longest) - 1);
+	longest[0] = longest[1] = '{';
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		for (int agent = 0; agent < 2; agent++) {
+			const char *expected =
+			    agent ? cases[i].agents : cases[i].flaw;
+			const char *flaw;
+			char name[64];
+
+			(void)snprintf(
+			    name, sizeof(name), "\"%s\"", cases[i].name);
+			flaw =
+			    event_flaw(event_find(&chat_events, span_of(name)),
+				span_of(cases[i].data), agent);
+			cr_expect_eq(flaw != NULL, expected != NULL, "%s: %s",
+			    cases[i].data, flaw);
+			if (flaw && expected)
+				cr_expect_str_eq(flaw, expected);
+		}
 	}
 }

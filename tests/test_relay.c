@@ -573,29 +573,6 @@ Test(relay, a_client_that_reads_no_more_has_left)
 	relay_ends();
 }
 
-/* --- support chat --- */
-
-Test(relay, the_support_chat_is_not_there_yet_but_survives)
-{
-	static const char *const lines[] = {
-	    "{\"type\":\"init\"}\n",
-	    "{\"type\":\"message\",\"text\":\"a\"}\n",
-	    "nonsense\n",
-	};
-
-	scene.options.proof_ms = 1;
-	scene.options.silence_ms = 1;
-	relay_start("/chat");
-	relay_meets_hub("chat");
-	for (size_t i = 0; i < 3; i++) {
-		say(lines[i]);
-		cr_expect(strstr(hear(), "{\"type\":\"error\",\"code\":"));
-	}
-	say("{\"type\":\"ping\"}\n");
-	expect_line("{\"type\":\"pong\"}");
-	expect_no_request();
-}
-
 Test(relay, events_before_any_proof_are_refused)
 {
 	relay_start("/ws");

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ws/event.h"
 #include "ws/queue.h"
 #include "ws/span.h"
 
@@ -49,7 +50,11 @@ struct greeting {
 struct dialect {
 	const char *name; /* as on the bus */
 	const char *path;
-	bool idle_rule; /* a silent client is dropped */
+	bool idle_rule;                   /* a silent client is dropped */
+	const struct event_table *events; /* that its clients may send */
+	const char *message_id; /* where it is in the data of a send */
+	/* What is said to events before the proof, and without a join. */
+	const char *prove_first, *join_first;
 
 	/* Take one line apart. */
 	void (*read)(struct span line, struct said *said);

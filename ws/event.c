@@ -8,66 +8,118 @@
 #include "ws/bus.h"
 #include "ws/json_string.h"
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 /* clang-format off */
+#define CONVERSATIONS "/api/conversations", "messages=0"
+
 /* What a client may claim about itself; the api refuses what is not so. */
 #define CLAIMS {"userEmail", "userEmail"}, {"userRole", "userRole"}
 
-const struct event_row event_rows[] = {
-	{"conversation:message", EVENT_REQUEST, "PUT", true, .member = {
+static const struct event_row conversation_rows[] = {
+	{"conversation:message", EVENT_REQUEST, "PUT", CONVERSATIONS, true,
+	    .member = {
 		{"conversationId", "conversationId"},
 		{"message", "message"},
 		{"readSeq", "readSeq"},
 		CLAIMS,
 	}},
-	{"conversation:mark-read", EVENT_REQUEST, "PATCH", .member = {
+	{"conversation:mark-read", EVENT_REQUEST, "PATCH", CONVERSATIONS,
+	    .member = {
 		{"conversationId", "conversationId"},
 		{"messageIds", "markReadMessageIds", .unless = "seq"},
 		{"seq", "readSeq"},
 		{"readBy", "readBy"},
 		CLAIMS,
 	}},
-	{"conversation:delivered", EVENT_REQUEST, "PATCH", .member = {
+	{"conversation:delivered", EVENT_REQUEST, "PATCH", CONVERSATIONS,
+	    .member = {
 		{"conversationId", "conversationId"},
 		{"seq", "deliveredSeq"},
 		CLAIMS,
 	}},
-	{"conversation:join", .kind = EVENT_JOIN},
-	{"conversation:leave", .kind = EVENT_LEAVE},
-	{"conversation:typing", .kind = EVENT_TYPING},
+	{"conversation:join", EVENT_JOIN, .member = {{"conversationId"}}},
+	{"conversation:leave", EVENT_LEAVE, .member = {{"conversationId"}}},
+	{"conversation:typing", EVENT_TYPING, .member = {{"conversationId"}}},
+};
+
+/* First widgets send a sessionId of their own making with each frame. */
+static const struct event_row chat_rows[] = {
+	{"init", EVENT_INIT, "POST", "/api/chat/live", "", .member = {
+		{"userId", "userId"},
+		{"userName", "userName"},
+		{"role", "role"},
+		{"sessionId", "sessionId"},
+	}},
+	{"message", EVENT_REQUEST, "POST", "/api/chat", "", .member = {
+		{"text", "message"},
+		{"id", "messageId"},
+		{"sessionId", "sessionId", .is_agents = true},
+	}},
+	{"typing", EVENT_TYPING, .member = {
+		{"sessionId", .is_agents = true},
+	}},
 };
 /* clang-format on */
 
-const size_t event_row_count = sizeof(event_rows) / sizeof(event_rows[0]);
+const struct event_table conversation_events = {
+    conversation_rows, COUNT(conversation_rows)};
+const struct event_table chat_events = {chat_rows, COUNT(chat_rows)};
 
 const struct event_row *
-event_find(struct span name)
+event_find(const struct event_table *table, struct span name)
 {
 	if (json_kind(name) != '"')
 		return NULL;
-	for (size_t i = 0; i < event_row_count; i++)
-		if (json_string_equals(name.at + 1, event_rows[i].name,
-			strlen(event_rows[i].name)))
-			return &event_rows[i];
+	for (size_t i = 0; i < table->count; i++)
+		if (json_string_equals(name.at + 1, table->row[i].name,
+			strlen(table->row[i].name)))
+			return &table->row[i];
 	return NULL;
 }
 
-const char *
-event_flaw(const struct event_row *row, struct span data)
+static const char *
+room_flaw(const struct event_row *row, struct span data)
 {
 	char id[BUS_CONVERSATION_MAX + 1];
-	char typing;
+
+	if (event_room(row, data, id, sizeof(id)))
+		return NULL;
+	return row->member->is_agents
+		   ? "sessionId must be 1 to 128 printable ASCII characters "
+		     "without blanks"
+		   : "conversationId must be 1 to 128 printable ASCII "
+		     "characters without blanks";
+}
+
+static const char *
+typing_flaw(struct span data)
+{
+	char typing = json_kind(json_member(data, "isTyping"));
+
+	return typing == 't' || typing == 'f'
+		   ? NULL
+		   : "isTyping must be true or false";
+}
+
+const char *
+event_flaw(const struct event_row *row, struct span data, bool is_agent)
+{
+	const char *flaw = NULL;
 
 	if (json_kind(data) != '{')
 		return "data must be an object";
 	if (row->kind == EVENT_REQUEST)
 		return NULL;
-	if (!event_conversation(data, id, sizeof(id)))
-		return "conversationId must be 1 to 128 printable ASCII "
-		       "characters without blanks";
-	typing = json_kind(json_member(data, "isTyping"));
-	if (row->kind == EVENT_TYPING && typing != 't' && typing != 'f')
-		return "isTyping must be true or false";
-	return NULL;
+	if (row->kind == EVENT_INIT)
+		return data.len > EVENT_INIT_MAX
+			   ? "init must be at most 1024 bytes"
+			   : NULL;
+	if (is_agent || !row->member->is_agents)
+		flaw = room_flaw(row, data);
+	if (!flaw && row->kind == EVENT_TYPING)
+		flaw = typing_flaw(data);
+	return flaw;
 }
 
 /* Absent, or null: the api takes both for the same. */
@@ -89,7 +141,8 @@ put_member(
 }
 
 void
-event_body(const struct event_row *row, struct span data, struct queue *out)
+event_body(const struct event_row *row, struct span data, bool is_agent,
+    struct queue *out)
 {
 	const struct event_member *member = row->member;
 	const struct event_member *end = member + EVENT_MEMBERS;
@@ -98,7 +151,7 @@ event_body(const struct event_row *row, struct span data, struct queue *out)
 	for (; member < end && member->from; member++) {
 		struct span value = json_member(data, member->from);
 
-		if (!is_given(value))
+		if (!is_given(value) || (member->is_agents && !is_agent))
 			continue;
 		if (member->unless &&
 		    is_given(json_member(data, member->unless)))
@@ -110,13 +163,13 @@ event_body(const struct event_row *row, struct span data, struct queue *out)
 }
 
 bool
-event_conversation(struct span data, char *out, size_t cap)
+event_room(const struct event_row *row, struct span data, char *out, size_t cap)
 {
 	size_t len = 0;
 
 	if (cap > BUS_CONVERSATION_MAX + 1)
 		cap = BUS_CONVERSATION_MAX + 1;
-	if (!json_text(json_member(data, "conversationId"), out, cap))
+	if (!json_text(json_member(data, row->member->from), out, cap))
 		return false;
 	while (out[len] > ' ' && out[len] < 0x7f)
 		len++;

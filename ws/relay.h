@@ -8,7 +8,7 @@
  *	relay_link.c	the hub			relay_proof.c	who it is
  *	relay_task.c	events that wait	relay_errand.c	one to the api
  *	relay_request.c	as a request		relay_answer.c	what came of it
- *	relay_memory.c	pages, descriptors
+ *	relay_memory.c	pages, descriptors	relay_chat.c	/chat alone
  */
 #ifndef WS_RELAY_H
 #define WS_RELAY_H
@@ -88,7 +88,7 @@ enum ending {
 /* What the request to the api is for. */
 enum errand {
 	ERRAND_NONE,
-	ERRAND_BIND, /* GET /api/session */
+	ERRAND_BIND, /* GET /api/session; on /chat its init again */
 	ERRAND_TASK  /* the first of the queue */
 };
 
@@ -109,6 +109,15 @@ struct task {
 	const struct event_row *row;
 	int64_t deadline_ms;
 	struct span data, ack;
+};
+
+/* Of /chat: its client proves itself by init. */
+struct chat {
+	bool is_open;  /* one was answered ... */
+	bool is_agent; /* ... to an agent; else to a visitor, ... */
+	char session[BUS_CONVERSATION_MAX + 1]; /* ... whose this is */
+	int64_t seen;     /* number of the newest line of the history */
+	struct task init; /* the last that was answered */
 };
 
 struct relay {
@@ -136,10 +145,12 @@ struct relay {
 	char request_id[RELAY_HEX_BYTES]; /* of the first task; "": new */
 	bool unknown;                     /* it may have been carried out */
 	struct queue scratch;
+	struct chat chat;
 
 	/* What proves who it is: "Bearer TOKEN", or the browser's headers
 	 * where that is empty; and what did until the newest one is proved. */
 	char *credential, *previous;
+	char *init; /* the data of chat.init */
 };
 
 /* --- relay_loop.c --- */
@@ -180,7 +191,7 @@ void say_failure(struct relay *r, const struct task *task, const char *code,
 
 /* The ids in the data of an event; absent ones are. */
 struct span data_conversation(struct span data);
-struct span data_message_id(struct span data);
+struct span data_message_id(const struct relay *r, struct span data);
 
 /* --- relay_output.c --- */
 
@@ -211,6 +222,9 @@ void link_leave(struct relay *r, const char *code);
 /* --- relay_proof.c --- */
 
 void proof_start(struct relay *r);
+/* Ask for it (again); it was told to the api, and the hub will say so. */
+void proof_ask(struct relay *r);
+void proof_told(struct relay *r);
 bool proof_has_credential(const struct relay *r);
 void proof_auth(struct relay *r, const struct said *said);
 void proof_connected(struct relay *r);
@@ -232,7 +246,7 @@ void errand_overdue(struct relay *r);
 
 /* --- relay_request.c: false where it does not fit --- */
 
-bool make_session_request(struct relay *r);
+bool make_bind_request(struct relay *r);
 bool make_task_request(struct relay *r, const struct task *task);
 
 /* --- relay_task.c --- */
@@ -249,8 +263,27 @@ void task_done(struct relay *r);
 /* What the client is told of the answer to its event. */
 void answer_take(
     struct relay *r, const struct task *task, int status, struct span body);
+/* The answer to the session request, or to an init that we repeat. */
+void answer_take_bind(struct relay *r, int status, struct span body);
 /* Does an envelope of failure say that nothing was written? */
 bool answer_is_unwritten(struct span body);
+
+/* --- relay_chat.c --- */
+
+/* Has the client sent an init that is answered, or may still be? */
+bool chat_is_begun(const struct relay *r);
+/* Is one at the api?  Then the hub waits. */
+bool chat_is_opening(const struct relay *r);
+/* One that cannot be answered any more. */
+void chat_forgo(struct relay *r, const struct task *init);
+/* The api's answer to it; false: it makes no sense. */
+bool chat_open(struct relay *r, const struct task *init, struct span answer);
+/* The api's answer to a message. */
+void chat_sent(struct relay *r, struct span answer);
+/* The room of its typing, out of BUS_CONVERSATION_MAX + 1 bytes. */
+void chat_room(const struct relay *r, const struct task *task, char *room);
+/* An event of the hub, as its client is to see it. */
+void chat_event(struct relay *r, struct span name, struct span data);
 
 /* --- relay_memory.c --- */
 

@@ -100,12 +100,14 @@ say_sent(struct relay *r, const struct task *task, struct span answer)
 static void
 succeeded(struct relay *r, const struct task *task, struct span answer)
 {
-	if (!task->row->is_send) {
+	if (task->row->is_send) {
+		ack_send(r, task, answer);
+		say_sent(r, task, answer);
+	} else if (r->dialect == &dialect_chat) {
+		chat_sent(r, answer);
+	} else {
 		say_ack(r, task->ack, SPAN("{\"success\":true}"), false);
-		return;
 	}
-	ack_send(r, task, answer);
-	say_sent(r, task, answer);
 }
 
 /* --- failure --- */
@@ -124,7 +126,7 @@ failed(struct relay *r, const struct task *task, struct span envelope)
 	}
 	say_ack(r, task->ack, envelope, true);
 	say_error(r, code, reason, data_conversation(task->data),
-	    data_message_id(task->data));
+	    data_message_id(r, task->data));
 }
 
 void
@@ -132,12 +134,23 @@ answer_take(
     struct relay *r, const struct task *task, int status, struct span body)
 {
 	struct span answer = object_in(body);
+	bool is_init = task->row->kind == EVENT_INIT;
 
-	if (!answer.at)
+	if (!answer.at ||
+	    (status == OK && is_init && !chat_open(r, task, answer)))
 		say_failure(r, task, "unavailable",
 		    "the answer is unreadable: send it again", "\"unknown\"");
-	else if (status == OK)
-		succeeded(r, task, answer);
-	else
+	else if (status != OK)
 		failed(r, task, answer);
+	else if (!is_init)
+		succeeded(r, task, answer);
+}
+
+void
+answer_take_bind(struct relay *r, int status, struct span body)
+{
+	if (status == OK && r->dialect == &dialect_chat &&
+	    !chat_open(r, &r->chat.init, object_in(body)))
+		status = 0;
+	proof_answer(r, status);
 }

@@ -14,6 +14,17 @@
 
 /* --- events --- */
 
+static void
+room_of(const struct relay *r, const struct task *task,
+    char id[BUS_CONVERSATION_MAX + 1])
+{
+	if (r->dialect == &dialect_chat)
+		chat_room(r, task, id);
+	else /* it was checked */
+		(void)event_room(
+		    task->row, task->data, id, BUS_CONVERSATION_MAX + 1);
+}
+
 /* The hub's alone; without a hub nobody could see it, and nothing is lost. */
 static void
 tell_hub(struct relay *r, const struct task *task, bool typing)
@@ -21,7 +32,7 @@ tell_hub(struct relay *r, const struct task *task, bool typing)
 	bool on = json_kind(json_member(task->data, "isTyping")) == 't';
 	char line[BUS_CONVERSATION_MAX + 32], id[BUS_CONVERSATION_MAX + 1];
 
-	(void)event_conversation(task->data, id, sizeof(id)); /* was checked */
+	room_of(r, task, id);
 	if (typing)
 		(void)snprintf(
 		    line, sizeof(line), "typing\t%s\t%d\n", id, (int)on);
@@ -34,23 +45,33 @@ tell_hub(struct relay *r, const struct task *task, bool typing)
 		    "live events are interrupted", "false");
 }
 
+/* Nobody knows yet who this is, nor is about to learn it. */
+static bool
+is_strange(const struct relay *r, const struct task *task)
+{
+	if (r->dialect == &dialect_chat)
+		return task->row->kind != EVENT_INIT && !chat_is_begun(r);
+	return !proof_has_credential(r);
+}
+
 static void
 take_event(struct relay *r, const struct said *said)
 {
 	struct task task = {
-	    .row = event_find(said->event),
+	    .row = event_find(r->dialect->events, said->event),
 	    .deadline_ms = r->now_ms + r->options->deadline_ms,
 	    .data = said->data,
 	    .ack = said->ack,
 	};
-	const char *flaw = task.row ? event_flaw(task.row, task.data)
-				    : "there is no such event";
+	const char *flaw =
+	    task.row ? event_flaw(task.row, task.data, r->chat.is_agent)
+		     : "there is no such event";
 
 	if (flaw)
 		say_failure(r, &task, "bad_field", flaw, "false");
-	else if (!proof_has_credential(r))
-		say_failure(r, &task, "unauthorized", "prove first who you are",
-		    "false");
+	else if (is_strange(r, &task))
+		say_failure(
+		    r, &task, "unauthorized", r->dialect->prove_first, "false");
 	else if (task.row->kind == EVENT_TYPING)
 		tell_hub(r, &task, true);
 	else if (task.row->kind == EVENT_LEAVE)
@@ -99,14 +120,6 @@ take_reply(struct relay *r, const struct said *said)
 	say_line(r, said->text);
 }
 
-/* Until there is a support chat: the one place to change. */
-static void
-take_chat(struct relay *r)
-{
-	say_error(r, "unavailable", "support chat is not available yet",
-	    (struct span){0}, (struct span){0});
-}
-
 static void (*const take[])(struct relay *, const struct said *) = {
     [SAID_NOTHING] = take_nothing,
     [SAID_EVENT] = take_event,
@@ -120,9 +133,10 @@ static void (*const take[])(struct relay *, const struct said *) = {
 /* --- limits --- */
 
 static bool
-is_join(const struct said *said)
+is_join(const struct relay *r, const struct said *said)
 {
-	const struct event_row *row = event_find(said->event);
+	const struct event_row *row =
+	    event_find(r->dialect->events, said->event);
 
 	return said->kind == SAID_EVENT && row && row->kind == EVENT_JOIN;
 }
@@ -131,7 +145,7 @@ static bool
 within_rate(struct relay *r, const struct said *said)
 {
 	const struct relay_options *o = r->options;
-	bool join = is_join(said);
+	bool join = is_join(r, said);
 
 	return rate_take(join ? &r->joins : &r->events, r->now_ms,
 	    o->events_per_second, join ? o->joins_burst : o->events_burst);
@@ -162,9 +176,6 @@ take_line(struct relay *r, struct span line)
 	r->dialect->read(line, &said);
 	if (said.kind != SAID_LEAVE && !within_rate(r, &said))
 		drop(r, &said);
-	else if (r->dialect == &dialect_chat && said.kind != SAID_NOTHING &&
-		 said.kind != SAID_PING)
-		take_chat(r);
 	else
 		take[said.kind](r, &said);
 }

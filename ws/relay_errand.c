@@ -1,8 +1,8 @@
 /*
  * relay_errand.c: requests to the api, one in flight.
  *
- * The session request goes first when it is due, then the first task.  A task
- * is repeated up to its deadline under the same REQUEST_ID, which is safe: a
+ * What binds us at the hub goes first when it is due, then the first task.  A
+ * task is repeated up to its deadline under the same REQUEST_ID, which is safe: a
  * message without an id takes its id from that, and marks only grow.  nginx,
  * which would repeat and wait for others, is not on this way.
  */
@@ -59,7 +59,7 @@ begin_bind(struct relay *r)
 	r->proof.due = false;
 	r->due[TIMER_BIND] = r->now_ms + BIND_MS;
 	fcgi_begin(&r->api, task_first(r, &task));
-	if (make_session_request(r))
+	if (make_bind_request(r))
 		start(r, ERRAND_BIND);
 	else
 		proof_answer(r, UNAUTHORIZED); /* no api takes such headers */
@@ -67,29 +67,50 @@ begin_bind(struct relay *r)
 
 /*
  * The hub takes a join of bound connections alone, so one that is early waits
- * for that, and one without a hub is in vain; sends need no hub.
+ * for that, and one without a hub is in vain.  An init binds, so it needs the
+ * hub too.  Sends need no hub.
  */
 static bool
 is_early(const struct relay *r, const struct task *task)
 {
-	return task->row->kind == EVENT_JOIN && r->stage == STAGE_OPEN &&
-	       !r->proof.greeted && r->proof.asking;
+	if (r->stage != STAGE_OPEN)
+		return false;
+	if (task->row->kind == EVENT_INIT)
+		return !r->connection[0];
+	return task->row->kind == EVENT_JOIN && !r->proof.greeted &&
+	       r->proof.asking;
 }
 
+/* Settle a task that is for nothing by now. */
 static bool
-is_in_vain(const struct relay *r, const struct task *task)
+is_in_vain(struct relay *r, const struct task *task)
 {
-	return task->row->kind == EVENT_JOIN && !r->proof.bound;
+	bool is_init = task->row->kind == EVENT_INIT;
+
+	if (task->row->kind == EVENT_JOIN && !r->proof.bound) {
+		fail_task(r, task, "unavailable",
+		    "live events are interrupted: join again after resync");
+		return true;
+	}
+	if (r->dialect != &dialect_chat)
+		return false;
+	if (is_init && r->stage != STAGE_OPEN) {
+		chat_forgo(r, task);
+		task_done(r);
+		return true;
+	}
+	if (!is_init && r->stage == STAGE_OPEN && !r->chat.is_open) {
+		fail_task(r, task, "unauthorized", r->dialect->prove_first);
+		return true;
+	}
+	return false;
 }
 
 static void
 begin_task(struct relay *r, const struct task *task)
 {
-	if (is_in_vain(r, task)) {
-		fail_task(r, task, "unavailable",
-		    "live events are interrupted: join again after resync");
+	if (is_in_vain(r, task))
 		return;
-	}
 	if (!r->request_id[0])
 		random_hex(r->request_id);
 	fcgi_begin(&r->api, task_follows(r));
@@ -138,8 +159,8 @@ answered(struct relay *r)
 
 	r->errand = ERRAND_NONE;
 	if (errand == ERRAND_BIND) {
+		answer_take_bind(r, status, r->api.body);
 		fcgi_end(&r->api, is_task);
-		proof_answer(r, status);
 	} else if (status == UNAVAILABLE) {
 		busy(r);
 	} else {

@@ -84,7 +84,11 @@ on_bound(struct relay *r, const struct span *field)
 static void
 on_event(struct relay *r, const struct span *field)
 {
-	if (r->proof.bound)
+	if (!r->proof.bound)
+		return;
+	if (r->dialect == &dialect_chat)
+		chat_event(r, field[1], field[2]);
+	else
 		say_event(r, field[1], field[2]);
 }
 
@@ -111,8 +115,7 @@ on_refuse(struct relay *r, const struct span *field)
 	char id[2 * BUS_CONVERSATION_MAX + 4];
 
 	say_error(r, full ? "rate_limited" : "not_found",
-	    full ? "too many conversations are joined"
-		 : "join the conversation first",
+	    full ? "too many conversations are joined" : r->dialect->join_first,
 	    quoted(id, sizeof(id), field[2]), (struct span){0});
 }
 

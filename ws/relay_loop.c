@@ -131,7 +131,8 @@ static void
 choose(const struct relay *r, struct pollfd set[DESCRIPTORS])
 {
 	bool client = r->stage < STAGE_ALONE;
-	bool hub = r->stage == STAGE_OPEN && !output_is_full(r);
+	bool hub =
+	    r->stage == STAGE_OPEN && !output_is_full(r) && !chat_is_opening(r);
 	bool output = client && queue_length(&r->out) > 0;
 
 	set[FROM_CLIENT] =

@@ -29,12 +29,13 @@ struct arena {
 	char tasks[RELAY_TASKS_MAX];
 	char output[RELAY_OUTPUT_MAX + PAGE];
 	char request[PARAMS_MAX + BODY_MAX];
-	char scratch[BODY_MAX];
+	char scratch[RELAY_OUTPUT_MAX - PAGE]; /* a history of it fits there */
 	char answer[ANSWER_MAX];
 };
 
 /*
- * Two credentials, which are kept, then the arena.  Common storage, as the
+ * Two credentials, which are kept, then the arena.  /chat, which has none but
+ * the browser's, keeps its init there.  Common storage, as the
  * linker puts that last; and not aligned, so that what is kept shares one page
  * with .data and all the rest of .bss.
  */
@@ -63,8 +64,12 @@ memory_init(struct relay *r)
 	fcgi_init(&r->api, a->request, sizeof(a->request), a->answer,
 	    sizeof(a->answer));
 	r->packet = a->packet;
-	r->credential = relay_memory;
 	r->previous = relay_memory + RELAY_BEARER_MAX;
+	r->credential = relay_memory;
+	if (r->dialect == &dialect_chat) {
+		r->init = relay_memory;
+		r->credential = r->previous; /* "" */
+	}
 }
 
 /*

@@ -27,7 +27,10 @@ say_pull(struct relay *r)
 	if (!r->pull_due || !r->proof.bound || queue_length(&r->out) > 0)
 		return;
 	r->pull_due = false;
-	say_event(r, SPAN("resync"), SPAN("{}"));
+	if (r->dialect == &dialect_chat)
+		proof_ask(r); /* the answer is what was lost, and more */
+	else
+		say_event(r, SPAN("resync"), SPAN("{}"));
 }
 
 /* False: nobody reads any more. */

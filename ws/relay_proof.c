@@ -2,8 +2,9 @@
  * relay_proof.c: who the client is, which the api says to the hub, and the
  * hub to us.
  *
- * Asking is GET /api/session with our connection's name; it is repeated until
- * the hub says "bound", at the start and whenever the hub comes back.  A token
+ * Asking is GET /api/session with our connection's name (on /chat, which the
+ * client opens by itself, its init again); it is repeated until the hub says
+ * "bound", at the start and whenever the hub comes back.  A token
  * that the client gives outranks its browser's cookie; one that is refused
  * does not cost it what was proved before.
  */
@@ -20,8 +21,8 @@
 #define AGAIN_MS_MIN 100
 #define AGAIN_MS_MAX 500
 
-static void
-ask(struct relay *r)
+void
+proof_ask(struct relay *r)
 {
 	r->proof.asking = r->proof.due = true;
 	r->proof.accepted = r->proof.heard = false;
@@ -41,7 +42,7 @@ proof_start(struct relay *r)
 {
 	r->due[TIMER_PROOF] = r->now_ms + r->options->proof_ms;
 	if (r->dialect == &dialect_native && proof_has_credential(r))
-		ask(r);
+		proof_ask(r);
 }
 
 static struct span
@@ -81,7 +82,7 @@ refused(struct relay *r)
 	answer_refused(r);
 	strcpy(r->credential, r->previous);
 	if (r->proof.greeted && !r->proof.bound)
-		ask(r);
+		proof_ask(r);
 }
 
 /* False: no token of ours is that long, or holds such characters. */
@@ -121,14 +122,14 @@ proof_auth(struct relay *r, const struct said *said)
 		return;
 	}
 	errand_forget_bind(r);
-	ask(r);
+	proof_ask(r);
 }
 
 void
 proof_connected(struct relay *r)
 {
 	if (r->proof.asking)
-		ask(r);
+		proof_ask(r);
 }
 
 void
@@ -136,7 +137,7 @@ proof_lost(struct relay *r)
 {
 	errand_forget_bind(r);
 	if (r->proof.greeted || r->proof.asking)
-		ask(r);
+		proof_ask(r);
 }
 
 /* What was asked in band is answered by its ack; Socket.IO's 40 by another. */
@@ -169,7 +170,7 @@ proof_bound(struct relay *r, struct span ids_epoch)
 {
 	struct proof *proof = &r->proof;
 
-	if (proof->greeted && !proof->bound)
+	if (proof->greeted && !proof->bound && r->dialect != &dialect_chat)
 		r->pull_due = true;
 	proof->bound = proof->heard = true;
 	r->due[TIMER_PROOF] = NEVER;
@@ -182,15 +183,31 @@ proof_bound(struct relay *r, struct span ids_epoch)
 	settle(r);
 }
 
+static void
+accepted(struct relay *r)
+{
+	r->proof.accepted = true;
+	r->due[TIMER_BIND] = r->now_ms + BOUND_MS;
+	settle(r);
+}
+
+/* Its client was answered, so it is greeted. */
+void
+proof_told(struct relay *r)
+{
+	proof_ask(r);
+	r->proof.greeted = true;
+	r->proof.due = false;
+	accepted(r);
+}
+
 void
 proof_answer(struct relay *r, int status)
 {
 	if (status == UNAUTHORIZED || status == FORBIDDEN) {
 		refused(r);
 	} else if (status == OK) {
-		r->proof.accepted = true;
-		r->due[TIMER_BIND] = r->now_ms + BOUND_MS;
-		settle(r);
+		accepted(r);
 	} else {
 		r->due[TIMER_BIND] =
 		    r->now_ms + jitter_ms(AGAIN_MS_MIN, AGAIN_MS_MAX);
@@ -202,7 +219,7 @@ proof_again(struct relay *r)
 {
 	errand_forget_bind(r);
 	if (r->proof.asking)
-		ask(r);
+		proof_ask(r);
 }
 
 /* Not its fault where it is us who could not be reached. */

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-static const char conversations_path[] = "/api/conversations";
-
 static void
 put_credential(struct relay *r)
 {
@@ -42,28 +40,20 @@ put_request(struct relay *r, const char *method, const char *path,
 	    &r->api, "HTTP_SEC_FETCH_SITE", getenv("HTTP_SEC_FETCH_SITE"));
 	if (r->connection[0])
 		fcgi_param(&r->api, "LIVE_CONNECTION", r->connection);
+	fcgi_param(&r->api, "LIVE_GUEST", getenv("HTTP_X_PARLEY_GUEST"));
 	put_credential(r);
 }
 
-bool
-make_session_request(struct relay *r)
-{
-	char id[RELAY_HEX_BYTES];
-
-	random_hex(id);
-	put_request(r, "GET", "/api/session", "", id);
-	return fcgi_body(&r->api, (struct span){0});
-}
-
 static bool
-make_send(struct relay *r, const struct task *task)
+make_send(struct relay *r, const struct task *task, const char *request_id)
 {
-	put_request(r, task->row->method, conversations_path, "messages=0",
-	    r->request_id);
+	const struct event_row *row = task->row;
+
+	put_request(r, row->method, row->path, row->query, request_id);
 	fcgi_param(&r->api, "CONTENT_TYPE", "application/json");
 	queue_consume(&r->scratch, queue_length(&r->scratch));
 	queue_begin(&r->scratch);
-	event_body(task->row, task->data, &r->scratch);
+	event_body(row, task->data, r->chat.is_agent, &r->scratch);
 	return queue_commit(&r->scratch) &&
 	       fcgi_body(&r->api, queue_head(&r->scratch));
 }
@@ -83,17 +73,30 @@ make_join(struct relay *r, const struct task *task)
 	char query[sizeof(head) + 3 * BUS_CONVERSATION_MAX];
 	char id[BUS_CONVERSATION_MAX + 1];
 
-	if (!event_conversation(task->data, id, sizeof(id)))
+	if (!event_room(task->row, task->data, id, sizeof(id)))
 		return false;
 	(void)snprintf(query, sizeof(query), "%s", head);
 	put_escaped(query + sizeof(head) - 1, id);
-	put_request(r, "GET", conversations_path, query, r->request_id);
+	put_request(r, "GET", "/api/conversations", query, r->request_id);
+	return fcgi_body(&r->api, (struct span){0});
+}
+
+bool
+make_bind_request(struct relay *r)
+{
+	char id[RELAY_HEX_BYTES];
+
+	random_hex(id);
+	if (r->dialect == &dialect_chat)
+		return make_send(r, &r->chat.init, id);
+	put_request(r, "GET", "/api/session", "", id);
 	return fcgi_body(&r->api, (struct span){0});
 }
 
 bool
 make_task_request(struct relay *r, const struct task *task)
 {
-	return task->row->kind == EVENT_JOIN ? make_join(r, task)
-					     : make_send(r, task);
+	return task->row->kind == EVENT_JOIN
+		   ? make_join(r, task)
+		   : make_send(r, task, r->request_id);
 }

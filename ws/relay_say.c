@@ -152,7 +152,7 @@ say_failure(struct relay *r, const struct task *task, const char *code,
 {
 	say_ack_failure(r, task->ack, code, reason, written);
 	say_error(r, code, reason, data_conversation(task->data),
-	    data_message_id(task->data));
+	    data_message_id(r, task->data));
 }
 
 struct span
@@ -162,7 +162,7 @@ data_conversation(struct span data)
 }
 
 struct span
-data_message_id(struct span data)
+data_message_id(const struct relay *r, struct span data)
 {
-	return json_path(data, "message.id");
+	return json_path(data, r->dialect->message_id);
 }
