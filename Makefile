@@ -63,8 +63,8 @@ $O/tests/fuzz_%: $O/tests/fuzz_%.o $O/relay.d/ws.a
 
 SAN	= -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all
 C_FILES	= $(wildcard cgi/*.[ch] ws/*.[ch] tests/*.[ch] tests/bench/*.[ch])
-SCRIPTS	= nginx/run nginx/services nginx/deps .ci/run tests/run tests/run-unit \
-	  tests/run-fuzz $(wildcard tests/bench/run)
+SCRIPTS	= nginx/run nginx/services nginx/deps .ci/run \
+	  $(wildcard tests/run*) $(wildcard tests/bench/run)
 NODE	= tests/system/node_modules/.package-lock.json
 BENCH	= $(addprefix $O/tests/bench/,load sockets startup) \
 	  tests/bench/node_modules/.package-lock.json
@@ -96,6 +96,15 @@ asan:			## unit tests under address and undefined sanitizers
 tsan:			## unit tests under the thread sanitizer
 	$(SUBMAKE) O=$O/tsan RELAY_CC=$(CC) CFLAGS="$(SAN) -fsanitize=thread" \
 		LDFLAGS=-fsanitize=thread check
+
+sanitized:		## live system tests under sanitizers, 15 minutes
+	$(SUBMAKE) all $(NODE)
+	$(SUBMAKE) O=$O/asan RELAY_CC=$(CC) CFLAGS="$(SAN) -fsanitize=address,undefined" \
+		LDFLAGS=-fsanitize=address,undefined all
+	$(SUBMAKE) O=$O/tsan-api CFLAGS="$(SAN) -fsanitize=thread" \
+		LDFLAGS=-fsanitize=thread $O/tsan-api/api
+	cp $O/hub $O/relay $O/tsan-api/
+	@tests/run-sanitized
 
 fuzz:			## each fuzzer over its kept inputs (FUZZ_SECONDS=60)
 	@nginx/deps fuzz
@@ -155,6 +164,6 @@ help:			## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1	\2/p' Makefile
 
 -include $(shell find $O -name '*.d' -type f 2>/dev/null)
-.PHONY: all deps run test check asan tsan fuzz cov style lint fmt bench \
-	install clean help
+.PHONY: all deps run test check asan tsan sanitized fuzz cov style lint fmt \
+	bench install clean help
 .SECONDARY:

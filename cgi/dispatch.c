@@ -22,7 +22,7 @@
 #include "cgi/log.h"
 
 #define WORKERS_MAX 64
-#define STACK_BYTES (512 * 1024)
+#define STACK_BYTES (2 * 1024 * 1024) /* thread sanitizers take 800 KiB */
 #define REST_MS 100   /* of the listener, where descriptors ran out */
 #define GRACE_MS 1000 /* of a worker, beyond the time of its request */
 
