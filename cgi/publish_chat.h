@@ -38,11 +38,14 @@ void publish_chat_session(struct request *req, const struct chat_session *s);
  */
 bool publish_chat_visitor(struct request *req, const struct chat_session *s);
 
-/* This connection is at the desk; likewise. */
+/*
+ * This connection is at the desk; then it joins, one by one, the rooms of the
+ * sessions that its agent claims.
+ */
 bool publish_chat_agent(struct request *req);
+bool publish_chat_join(struct request *req, const struct chat_session *s);
 
-/* All connections of that agent are in the room of a session he claims; once
- * for each claim, since each time they hear whether the visitor is there. */
+/* A new claim: all connections of that agent are in the room from now on. */
 void publish_chat_admit(
     struct request *req, const struct chat_session *s, const char *agent);
 

@@ -277,7 +277,7 @@ bool chat_is_opening(const struct relay *r);
 /* One that cannot be answered any more. */
 void chat_forgo(struct relay *r, const struct task *init);
 /* The api's answer to it; false: it makes no sense. */
-bool chat_open(struct relay *r, const struct task *init, struct span answer);
+bool chat_opened(struct relay *r, const struct task *init, struct span answer);
 /* The api's answer to a message. */
 void chat_sent(struct relay *r, struct span answer);
 /* The room of its typing, out of BUS_CONVERSATION_MAX + 1 bytes. */

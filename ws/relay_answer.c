@@ -137,7 +137,7 @@ answer_take(
 	bool is_init = task->row->kind == EVENT_INIT;
 
 	if (!answer.at ||
-	    (status == OK && is_init && !chat_open(r, task, answer)))
+	    (status == OK && is_init && !chat_opened(r, task, answer)))
 		say_failure(r, task, "unavailable",
 		    "the answer is unreadable: send it again", "\"unknown\"");
 	else if (status != OK)
@@ -150,7 +150,7 @@ void
 answer_take_bind(struct relay *r, int status, struct span body)
 {
 	if (status == OK && r->dialect == &dialect_chat &&
-	    !chat_open(r, &r->chat.init, object_in(body)))
+	    !chat_opened(r, &r->chat.init, object_in(body)))
 		status = 0;
 	proof_answer(r, status);
 }

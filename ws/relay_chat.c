@@ -115,7 +115,7 @@ open_agent(struct relay *r)
 }
 
 bool
-chat_open(struct relay *r, const struct task *init, struct span answer)
+chat_opened(struct relay *r, const struct task *init, struct span answer)
 {
 	struct chat *chat = &r->chat;
 	bool in_band = init != &chat->init;
