@@ -20,6 +20,7 @@
 #define SESSIONS_MAX 100  /* found in one read */
 #define PATIENCE_MS 60000 /* for these, at start */
 #define RACES_MAX 8
+#define PROGRESS_COUNT 1000
 
 /* A line gets its number; one without id that of its document. */
 static void
@@ -229,6 +230,8 @@ store_chat_adopt_all(struct store *store)
 		result = adopt_some(store, NULL, &count);
 		if (result == STORE_AGAIN && ++races < RACES_MAX)
 			result = STORE_OK;
+		if (count / PROGRESS_COUNT > before / PROGRESS_COUNT)
+			log_info("adopted %zu support sessions so far", count);
 	} while (result == STORE_OK && count > before);
 	if (count > 0)
 		log_info("adopted %zu support sessions", count);

@@ -84,7 +84,7 @@ static const struct index chatsessions[] = {
 	{.name = "status", .keys = "status -lastAt -_id",
 		.only = WHERE_PRESENT, .field = "lastAt"},
 	/* waiting=1 with status=, and the numbers of those */
-	{.name = "waiting", .keys = "waiting status -lastAt -_id",
+	{.name = "waiting", .keys = "waiting status -lastAt -_id claimedUntil",
 		.only = WHERE_TRUE, .field = "waiting"},
 	/* claimed=1, and the sessions of one agent: few leases hold at a time */
 	{.name = "claimed", .keys = "claimedUntil agent",
