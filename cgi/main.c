@@ -26,6 +26,7 @@
 
 #define VERSION "0.1.0"
 #define WHY_BYTES 256
+#define RULES_WHY_BYTES (WHY_BYTES + 256)
 #define ARENAS 2                 /* of malloc */
 #define LARGE_BYTES (512 * 1024) /* goes back to the kernel when freed */
 
@@ -46,17 +47,29 @@ log_of_driver(mongoc_log_level_t level, const char *domain, const char *text,
 		log_warn("%s: %s", domain, text);
 }
 
+/* False with one sentence: the line that is broken, and the file. */
+static bool
+load_rules(const struct settings *s, char why[RULES_WHY_BYTES])
+{
+	char wrong[WHY_BYTES];
+
+	if (bot_load(s->chat_rules, wrong))
+		return true;
+	(void)snprintf(
+	    why, RULES_WHY_BYTES, "%s, in %.200s", wrong, s->chat_rules);
+	return false;
+}
+
 static void
 reload(void *arg)
 {
 	const struct worker_shared *shared = arg;
-	const char *path = shared->service.settings->chat_rules;
-	char why[WHY_BYTES];
+	char why[RULES_WHY_BYTES];
 
-	if (bot_load(path, why))
+	if (load_rules(shared->service.settings, why))
 		log_info("the bot's rules were read again");
 	else
-		log_error("%s: %s; the rules of before stay", path, why);
+		log_error("chat_rules: %s; the rules of before stay", why);
 }
 
 static int
@@ -109,13 +122,13 @@ static int
 serve(const struct settings *s)
 {
 	struct worker_shared shared = {.service.settings = s};
-	char why[WHY_BYTES];
+	char why[RULES_WHY_BYTES];
 	struct jwt_keys *keys = jwt_keys_new(s, why);
 	int status;
 
 	if (!keys)
 		return fail("", why);
-	if (!bot_load(s->chat_rules, why))
+	if (!load_rules(s, why))
 		return fail("chat_rules: ", why);
 	shared.store = store_open(s, why);
 	if (!shared.store)

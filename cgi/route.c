@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "cgi/chat.h"
 #include "cgi/clock.h"
 #include "cgi/conversations.h"
 #include "cgi/health.h"
@@ -15,6 +16,7 @@
 #include "cgi/store.h"
 
 #define CONVERSATIONS "/api/conversations"
+#define CHAT "/api/chat"
 
 /* clang-format off */
 const struct route routes[] = {
@@ -31,6 +33,13 @@ const struct route routes[] = {
 		ROUTE_AUTH | ROUTE_EPOCH | ROUTE_BODY_MAY, NULL},
 	{"GET", CONVERSATIONS "/export", conversations_export, ROUTE_AUTH,
 		NULL},
+	{"POST", CHAT, chat_post, ROUTE_VISITOR | ROUTE_BODY, "chat"},
+	{"GET", CHAT "/history", chat_history_get, ROUTE_VISITOR, NULL},
+	{"GET", CHAT "/sessions", chat_sessions_get, ROUTE_AUTH, NULL},
+	{"PATCH", CHAT "/sessions", chat_sessions_patch,
+		ROUTE_AUTH | ROUTE_BODY, NULL},
+	{"POST", CHAT "/live", chat_live,
+		ROUTE_VISITOR | ROUTE_BODY | ROUTE_LIVE, "init"},
 	{"GET", "/api/session", session_get, ROUTE_AUTH, "session"},
 	{"DELETE", "/api/session", session_delete, ROUTE_AUTH, NULL},
 	{"POST", "/api/demo/login", session_demo_login, ROUTE_BODY | ROUTE_DEMO,
@@ -70,5 +79,7 @@ void
 route_print(FILE *out)
 {
 	for (size_t i = 0; i < route_count; i++)
-		fprintf(out, "%s %s\n", routes[i].method, routes[i].path);
+		if (!(routes[i].flags & ROUTE_LIVE))
+			fprintf(
+			    out, "%s %s\n", routes[i].method, routes[i].path);
 }

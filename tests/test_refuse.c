@@ -424,6 +424,96 @@ Test(refuse, the_demo_login_is_unknown_unless_it_is_on)
 	cr_expect_eq(status(), 0);
 }
 
+#define GUEST "HTTP_COOKIE=parley_chat=0123456789abcdef0123456789abcdef"
+#define MADE "LIVE_GUEST=0123456789abcdef0123456789abcdef"
+
+Test(refuse, a_visitor_proves_who_he_is_or_is_a_guest)
+{
+	param("REQUEST_METHOD=GET");
+	param("DOCUMENT_URI=/api/chat/history");
+	cr_expect_eq(status(), 0);
+	cr_expect_eq(req.caller.id_count, 0);
+	cr_expect_str_empty(req.guest.hash);
+	param(GUEST);
+	cr_expect_eq(status(), 0);
+	cr_expect_eq(strlen(req.guest.hash), GUEST_HASH_BYTES - 1);
+	param("HTTP_COOKIE=parley_chat=another");
+	cr_expect_eq(status(), 0);
+	cr_expect_str_empty(req.guest.hash);
+	param(bearer);
+	cr_expect_eq(status(), 0);
+	cr_expect_str_eq(req.caller.ids[0], "asha@example.com");
+	param("HTTP_AUTHORIZATION=Bearer not.a.token");
+	cr_expect_eq(status(), 401);
+	expect_code("unauthorized");
+}
+
+Test(refuse, the_desk_is_for_accounts)
+{
+	param("DOCUMENT_URI=/api/chat/sessions");
+	param(GUEST);
+	param("REQUEST_METHOD=GET");
+	cr_expect_eq(status(), 401);
+	param("REQUEST_METHOD=PATCH");
+	cr_expect_eq(status(), 401);
+}
+
+Test(refuse, a_guests_cookie_needs_an_origin_and_no_cookie_needs_none)
+{
+	static const struct {
+		const char *credential, *origin;
+		int status;
+	} cases[] = {
+	    {"X=", "HTTP_ORIGIN=https://evil.example", 0},
+	    {"HTTP_COOKIE=parley_chat=another", "Y=", 0},
+	    {GUEST, "Y=", 403},
+	    {GUEST, "HTTP_ORIGIN=https://evil.example", 403},
+	    {GUEST, "HTTP_ORIGIN=https://host.example", 0},
+	    {GUEST, "HTTP_SEC_FETCH_SITE=same-origin", 0},
+	    {cookie, "Y=", 403},
+	    {bearer, "Y=", 0},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		param_count = 0;
+		memset(params, 0, sizeof(params));
+		param("REQUEST_METHOD=POST");
+		param("DOCUMENT_URI=/api/chat");
+		param("CONTENT_TYPE=application/json");
+		param(cases[i].credential);
+		param(cases[i].origin);
+		body("{}");
+		cr_expect_eq(status(), cases[i].status, "%zu", i);
+	}
+}
+
+Test(refuse, a_bearer_is_the_only_credential_beside_a_guests_cookie)
+{
+	good_put();
+	param("REQUEST_METHOD=POST");
+	param("DOCUMENT_URI=/api/chat");
+	param(GUEST);
+	cr_expect_eq(status(), 0);
+}
+
+Test(refuse, what_is_for_relays_is_unknown_to_others)
+{
+	param("REQUEST_METHOD=POST");
+	param("DOCUMENT_URI=/api/chat/live");
+	param("CONTENT_TYPE=application/json");
+	param(MADE);
+	body("{}");
+	cr_expect_eq(status(), 404);
+	param("HTTP_" SOCKET);
+	cr_expect_eq(status(), 404);
+	param(SOCKET);
+	cr_expect_eq(status(), 0);
+	param("LIVE_GUEST=");
+	cr_expect_eq(status(), 401);
+	param(bearer);
+	cr_expect_eq(status(), 0);
+}
+
 Test(refuse, metrics_are_for_the_host_itself)
 {
 	param("REQUEST_METHOD=GET");

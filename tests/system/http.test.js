@@ -143,6 +143,9 @@ test('a wrong method is 405, with the right ones in Allow', async () => {
 	const allowed = {
 		[C]: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
 		[`${C}/export`]: ['GET', 'HEAD'],
+		'/api/chat': ['POST'],
+		'/api/chat/history': ['GET', 'HEAD'],
+		'/api/chat/sessions': ['GET', 'HEAD', 'PATCH'],
 		'/api/session': ['GET', 'HEAD', 'DELETE'],
 		'/api/demo/login': ['POST'],
 		'/api/health': ['GET', 'HEAD'],
