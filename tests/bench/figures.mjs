@@ -12,7 +12,8 @@ const serial = { connections: 1, requests: 2000 };
 
 const lists = (requests) => requests.lists();
 const same = (requests, contestant) => requests.unchangedLists(contestant);
-const appends = (requests) => requests.appends();
+export const appends = (requests) => requests.appends();
+export const says = (requests) => requests.says();
 
 /** [group, measure, contestant, load, requests] */
 export const measures = [
@@ -23,11 +24,13 @@ export const measures = [
 	['same', 'same hydrated', 'save', held, same],
 	['same', 'same lean', 'atomic', held, same],
 	['append', 'append', 'ours', write, appends],
+	['append', 'line', 'ours', write, says],
 	['append', 'append save', 'save', write, appends],
 	['append', 'append atomic', 'atomic', write, appends],
 	['append', 'append save J', 'saveJ', write, appends],
 	['append', 'append atomic J', 'atomicJ', write, appends],
 	['serial', 'serial', 'ours', serial, appends],
+	['serial', 'serial line', 'ours', serial, says],
 	['serial', 'serial save', 'save', serial, appends],
 	['serial', 'serial atomic', 'atomic', serial, appends],
 	['serial', 'serial save J', 'saveJ', serial, appends],
@@ -35,6 +38,8 @@ export const measures = [
 	['page', 'page short', 'ours', read, (r) => r.newest('short')],
 	['page', 'page long', 'ours', read, (r) => r.newest('long')],
 	['page', 'page older', 'ours', read, (r) => r.older()],
+	['page', 'page of 100', 'ours', read, (r) => r.newest('short', 100)],
+	['page', 'history', 'ours', read, (r) => r.history()],
 ];
 
 const inbox = 'inbox of 20 × 10 messages, 16 connections, lists/s';
@@ -44,6 +49,9 @@ const p50 = 'append by a single writer, p50, µs';
 const p99 = 'append by a single writer, p99, µs';
 const length = 'newest 50 of 20,000 messages, 16 connections, pages/s';
 const archive = '50 out of the archive of 20,000, 16 connections, pages/s';
+const line = 'support: a line and the bot\'s answer, 16 writers, lines/s';
+const lineP50 = 'support: the same by a single writer, p50, µs';
+const history = 'support: history of 100, 16 connections, pages/s';
 
 /** [figure, our measure, other measure, its name, value, aim] */
 export const figures = [
@@ -65,4 +73,7 @@ export const figures = [
 	[p99, 'serial', 'serial atomic', 'atomic', 'p99', ''],
 	[length, 'page long', 'page short', 'Parley, of 1,000', 'rate', '≥ 0.91'],
 	[archive, 'page older', 'page long', 'Parley, newest 50', 'rate', '≥ 0.63'],
+	[line, 'line', 'append', 'Parley, append', 'rate', ''],
+	[lineP50, 'serial line', 'serial', 'Parley, append', 'p50', ''],
+	[history, 'history', 'page of 100', 'Parley, newest 100', 'rate', ''],
 ];

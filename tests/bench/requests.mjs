@@ -3,8 +3,8 @@
  * Parley and for the baseline, which differ in the bearer token alone.
  */
 import {
-	ACCOUNTS, CONVERSATIONS, LENGTHS, conversationId, customer, lengthId,
-	seller,
+	ACCOUNTS, CONVERSATIONS, LENGTHS, SESSION, conversationId, customer,
+	lengthId, seller,
 } from './seed.mjs';
 
 const HOLE = '@'.repeat(16); /* load.c puts a fresh number there */
@@ -98,15 +98,32 @@ export class Requests {
 		return all;
 	}
 
+	/** A line to support, by each customer; the bot answers it. */
+	async says() {
+		const body = JSON.stringify({ message: line, messageId: HOLE })
+			.replace(`"${HOLE}"`, HOLE);
+		const all = [];
+		for (let i = 0; i < ACCOUNTS; i++)
+			all.push(raw('POST', '/api/chat', [await this.#bearer(
+				customer('write', i), 'customer')], body));
+		return all;
+	}
+
+	/** All lines of the seeded session. */
+	async history() {
+		return [raw('GET', `/api/chat/history?sessionId=${SESSION.id}`,
+			[await this.#bearer(customer('short', 0), 'customer')])];
+	}
+
 	async #page(name, parameters) {
 		return raw('GET',
 			query({ conversationId: lengthId(name), ...parameters }),
 			[await this.#bearer(customer(name, 0), 'customer')]);
 	}
 
-	/** The newest 50 messages of the short or the long conversation. */
-	async newest(name) {
-		return [await this.#page(name, {})];
+	/** The newest messages of the short or the long conversation. */
+	async newest(name, messages = 50) {
+		return [await this.#page(name, { messages })];
 	}
 
 	/** Pages of 50 out of the archive, from all over the long one. */

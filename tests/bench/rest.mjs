@@ -7,9 +7,9 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { binary } from '../system/harness.js';
 import { startAll } from './contestants.mjs';
-import { figures, measures } from './figures.mjs';
+import { appends, figures, measures, says } from './figures.mjs';
 import { Requests } from './requests.mjs';
-import { CONVERSATIONS, INBOX, MESSAGES } from './seed.mjs';
+import { CONVERSATIONS, INBOX, MESSAGES, SESSION } from './seed.mjs';
 import { median, print, printRatios, short } from './tables.mjs';
 
 const loader = path.join(path.dirname(binary), 'tests/bench/load');
@@ -88,15 +88,17 @@ async function checkLists(all, requests) {
 	}
 }
 
+/* How many requests of one kind a contestant has acknowledged. */
+const acknowledged = (results, name, kind) => measures
+	.filter(([, , who, , make]) => who === name && make === kind)
+	.map(([, key]) => results.reduce(
+		(sum, seen) => sum + seen[key].requests, 0))
+	.reduce((a, b) => a + b, 0);
+
 /* Every acknowledged message has to be there. */
 async function checkAppends(stack, all, results) {
 	for (const { name, database } of Object.values(all)) {
-		const sent = measures
-			.filter(([group, , who]) => who === name &&
-				(group === 'append' || group === 'serial'))
-			.map(([, key]) => results.reduce(
-				(sum, seen) => sum + seen[key].requests, 0))
-			.reduce((a, b) => a + b, 0);
+		const sent = acknowledged(results, name, appends);
 		const [{ stored }] = await stack.db.client.db(database)
 			.collection('conversations').aggregate([
 				{ $match: { id: /_write/ } },
@@ -108,6 +110,16 @@ async function checkAppends(stack, all, results) {
 			throw new Error(`${name} stored ${stored} messages, ` +
 				`not ${CONVERSATIONS * MESSAGES + sent}`);
 	}
+}
+
+/* And every line to support, with its answer. */
+async function checkLines(stack, results) {
+	const sent = acknowledged(results, 'ours', says);
+	const stored = await stack.db.collection('chatmessages')
+		.countDocuments({ n: { $exists: true } });
+	if (stored !== SESSION.lines + 2 * sent)
+		throw new Error(`${stored} lines are stored, ` +
+			`not ${SESSION.lines + 2 * sent}`);
 }
 
 function printCosts(results) {
@@ -144,6 +156,7 @@ export async function benchRest(rounds) {
 			results.push(await runRound(round, all, requests));
 		}
 		await checkAppends(stack, all, results);
+		await checkLines(stack, results);
 
 		results.shift(); /* it counts for what is stored alone */
 		printRatios(results, figures);

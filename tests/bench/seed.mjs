@@ -19,6 +19,9 @@ export const CONVERSATIONS = ACCOUNTS * INBOX;
  */
 export const LENGTHS = { short: 1000, long: 20008 };
 
+/* A session of the support chat, of the short one's customer. */
+export const SESSION = { id: 'chat_bench', lines: 100 };
+
 const start = Date.UTC(2026, 0, 5, 9);
 const line = 'Is the price negotiable if I pay in cash this week? I can come ' +
 	'to see the car on Saturday morning, with a mechanic.';
@@ -71,6 +74,26 @@ function* documents() {
 			seller(name, 0), 0, count);
 }
 
+/* As the original kept its support chat; there is no model of it here. */
+async function seedChat(chat) {
+	const userId = customer('short', 0);
+	await chat.collection('chatsessions').insertOne({
+		sessionId: SESSION.id,
+		userId,
+		userName: 'Asha Example',
+		status: 'active',
+	});
+	await chat.collection('chatmessages').insertMany(
+		Array.from({ length: SESSION.lines }, (_, k) => ({
+			sessionId: SESSION.id,
+			userId,
+			message: line,
+			sender: k % 2 ? 'bot' : 'user',
+			timestamp: new Date(start + k * 60000),
+			isRead: true,
+		})));
+}
+
 /**
  * @param {string} uri of any database on the server
  * @param {string[]} names of the databases that get them
@@ -85,6 +108,7 @@ export async function seed(uri, names) {
 		await model.aggregate([
 			{ $merge: { into: { db, coll: 'conversations' } } },
 		]);
+	await seedChat(connection.connection.useDb('parley'));
 	await model.db.dropDatabase();
 	await connection.disconnect();
 }
