@@ -105,24 +105,18 @@ find(struct request *req, struct reply *out, struct post *p)
 static enum store_result
 say(struct request *req, struct post *p)
 {
-	AUTO_BUFFER struct buffer answer = {0};
-	const char *name = chat_name(req, p->r->user_name);
 	struct chat_say line = {
 	    .id = &p->r->id,
 	    .text = p->r->text,
 	    .text_len = strlen(p->r->text),
 	    .sender = CHAT_USER,
-	    .user_name = name,
+	    .user_name = chat_name(req, p->r->user_name),
+	    .bot = bot_answer,
 	};
 
 	if (p->asker.is_agent) {
 		line.sender = CHAT_ADMIN;
 		line.agent = req->caller.ids[0];
-	} else {
-		bot_answer(&answer, line.text, line.text_len,
-		    *name ? name : p->found.s.user_name);
-		line.bot_text = answer.data;
-		line.bot_len = answer.len;
 	}
 	return store_chat_say(req->store, &p->found, &line, &p->said);
 }

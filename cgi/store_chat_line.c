@@ -57,35 +57,81 @@ bot_id(struct message_id *id, int64_t n)
 	(void)message_id_from_text(id, text, true); /* a fine token */
 }
 
-/* Both lines into their structs. */
-static void
-read_said(struct chat_said *said)
+static const char *
+name_of(const struct saying *w)
 {
-	(void)chat_line_read(&said->line, &said->doc);
-	if (said->has_bot)
-		(void)chat_line_read(&said->bot, &said->bot_doc);
+	bool given = w->say->sender == CHAT_USER && *w->say->user_name;
+
+	return given ? w->say->user_name : w->found->s.user_name;
+}
+
+/* What the bot says to the line that said holds, if anything. */
+static void
+build_answer(struct saying *w)
+{
+	AUTO_BUFFER struct buffer answer = {0};
+	struct chat_said *said = w->said;
+	const struct chat_line *line = &said->line;
+	struct message_id id;
+
+	said->has_bot = false;
+	if (line->sender != CHAT_USER || w->found->s.answered ||
+	    line->n >= CHAT_LINES_MAX)
+		return;
+	w->say->bot(&answer, line->text, line->text_len, name_of(w));
+	if (answer.len == 0)
+		return;
+	bot_id(&id, line->n);
+	bson_reinit(&said->bot_doc);
+	put_line(&said->bot_doc, w->found->s.id, line->n + 1, CHAT_BOT, &id,
+	    answer.data, answer.len);
+	said->has_bot = chat_line_read(&said->bot, &said->bot_doc);
 }
 
 void
 saying_build(struct saying *w, int64_t n)
 {
-	const struct chat_session *s = &w->found->s;
 	const struct chat_say *say = w->say;
 	struct chat_said *said = w->said;
-	struct message_id id;
 
 	bson_reinit(&said->doc);
-	bson_reinit(&said->bot_doc);
-	put_line(&said->doc, s->id, n, say->sender, say->id, say->text,
+	put_line(&said->doc, w->found->s.id, n, say->sender, say->id, say->text,
 	    say->text_len);
-	said->has_bot = say->sender == CHAT_USER && say->bot_len > 0 &&
-			!s->answered && n < CHAT_LINES_MAX;
-	if (said->has_bot) {
-		bot_id(&id, n);
-		put_line(&said->bot_doc, s->id, n + 1, CHAT_BOT, &id,
-		    say->bot_text, say->bot_len);
-	}
-	read_said(said);
+	(void)chat_line_read(&said->line, &said->doc);
+	build_answer(w);
+}
+
+enum store_result
+saying_insert(struct saying *w, const bson_t *doc, const bson_t *also)
+{
+	struct store_write write = {
+	    .collection = w->store->chat_lines,
+	    .conversation_id = w->found->s.id,
+	    .update = doc,
+	    .also = also,
+	    .is_insert = true,
+	};
+	enum store_result result;
+	bson_t none;
+
+	result = store_write(w->store, &write, &none);
+	bson_destroy(&none);
+	return result;
+}
+
+enum store_result
+saying_answer(struct saying *w)
+{
+	enum store_result result;
+
+	build_answer(w);
+	if (!w->said->has_bot)
+		return STORE_OK;
+	result = saying_insert(w, &w->said->bot_doc, NULL);
+	if (result != STORE_REUSED)
+		return result;
+	w->said->has_bot = false; /* something else came next */
+	return STORE_OK;
 }
 
 /* --- the session reaches it --- */
@@ -156,28 +202,41 @@ saying_is_same(const struct saying *w, const struct chat_line *line)
 	       memcmp(w->say->text, line->text, line->text_len) == 0;
 }
 
+/* The bot's answer of then, which may be none. */
+static enum store_result
+find_answer(struct saying *w)
+{
+	struct chat_said *said = w->said;
+	struct message_id id;
+	enum store_result result;
+
+	bot_id(&id, said->line.n);
+	result = find_line(w, CHAT_BOT, &id, &said->bot_doc);
+	said->has_bot = result == STORE_OK && said->line.sender == CHAT_USER &&
+			chat_line_read(&said->bot, &said->bot_doc);
+	return result;
+}
+
 enum store_result
 saying_find(struct saying *w)
 {
 	struct chat_said *said = w->said;
-	struct message_id id;
 	enum store_result result =
 	    find_line(w, w->say->sender, w->say->id, &said->doc);
 
 	if (result != STORE_OK)
 		return result;
-	said->has_bot = false;
-	read_said(said);
+	(void)chat_line_read(&said->line, &said->doc);
 	if (!saying_is_same(w, &said->line))
 		return store_refuse(w->store, STORE_REUSED);
-	bot_id(&id, said->line.n);
-	result = find_line(w, CHAT_BOT, &id, &said->bot_doc);
+	result = find_answer(w);
 	if (result != STORE_OK && result != STORE_ABSENT)
 		return result;
-	said->has_bot = result == STORE_OK && w->say->sender == CHAT_USER;
-	read_said(said);
-	result = STORE_DUPLICATE;
-	if (said->line.n > w->found->s.last)
+	if (said->line.n <= w->found->s.last)
+		return store_refuse(w->store, STORE_DUPLICATE);
+	if (!said->has_bot)
+		result = saying_answer(w);
+	if (result == STORE_OK)
 		result = saying_commit(w);
 	return result == STORE_DUPLICATE ? store_refuse(w->store, result)
 					 : result;

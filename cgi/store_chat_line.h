@@ -19,6 +19,17 @@ struct saying {
 /* Make what is to be inserted, in said: line n, and the bot's where it speaks. */
 void saying_build(struct saying *w, int64_t n);
 
+/* As store_write(); also may be NULL. */
+enum store_result saying_insert(
+    struct saying *w, const bson_t *doc, const bson_t *also);
+
+/*
+ * The bot's answer to the line in said that a crash has left alone, if it is
+ * the newest.  STORE_OK (has_bot: there is one now), STORE_DOWN or
+ * STORE_UNKNOWN.
+ */
+enum store_result saying_answer(struct saying *w);
+
 /*
  * Let the session's last reach what is stored.  STORE_OK: this attempt made it seen.  STORE_DUPLICATE: another one has.  Never
  * STORE_DOWN, since something is written.

@@ -75,48 +75,38 @@ prepare(struct saying *w)
 
 /* --- the line itself --- */
 
-/* Something is there already: this line, or another of its number. */
+/* What a crash has left behind the session's last: numbers are taken. */
 static enum store_result
-explain(struct saying *w)
+pass_by(struct saying *w)
 {
-	enum store_result result = saying_find(w);
-	struct chat_line line;
+	struct chat_said *said = w->said;
+	enum store_result result = chat_newest_line(
+	    w->store, w->found->s.id, w->found->s.last, &said->doc);
 
-	if (result != STORE_ABSENT)
-		return result;
-	result = chat_newest_line(
-	    w->store, w->found->s.id, w->found->s.last, &w->said->doc);
-	if (result == STORE_OK) {
-		(void)chat_line_read(&line, &w->said->doc);
-		w->taken = line.n;
-	}
-	return result == STORE_OK || result == STORE_ABSENT ? STORE_AGAIN
-							    : result;
+	if (result != STORE_OK)
+		return result == STORE_ABSENT ? STORE_AGAIN : result;
+	(void)chat_line_read(&said->line, &said->doc);
+	result = saying_answer(w);
+	w->taken = said->has_bot ? said->bot.n : said->line.n;
+	return result == STORE_OK ? STORE_AGAIN : result;
 }
 
 static enum store_result
 add(struct saying *w)
 {
 	struct chat_said *said = w->said;
-	struct store_write write = {
-	    .collection = w->store->chat_lines,
-	    .conversation_id = w->found->s.id,
-	    .update = &said->doc,
-	    .is_insert = true,
-	};
 	enum store_result result;
-	bson_t none;
 
 	saying_build(w, next_number(w));
-	if (said->has_bot)
-		write.also = &said->bot_doc;
-	result = store_write(w->store, &write, &none);
-	bson_destroy(&none);
-	if (result == STORE_REUSED)
-		return explain(w);
-	if (result != STORE_OK)
-		return result;
-	result = saying_commit(w);
+	result =
+	    saying_insert(w, &said->doc, said->has_bot ? &said->bot_doc : NULL);
+	if (result == STORE_REUSED) {
+		/* Something is there: this line, or another of its number. */
+		result = saying_find(w);
+		return result == STORE_ABSENT ? pass_by(w) : result;
+	}
+	if (result == STORE_OK)
+		result = saying_commit(w);
 	return result == STORE_DUPLICATE ? STORE_OK : result;
 }
 

@@ -11,6 +11,7 @@
 #ifndef CGI_STORE_CHAT_SAY_H
 #define CGI_STORE_CHAT_SAY_H
 
+#include "cgi/buffer.h"
 #include "cgi/schema.h"
 #include "cgi/store_chat.h"
 
@@ -21,8 +22,12 @@ struct chat_say {
 	enum chat_sender sender; /* CHAT_USER or CHAT_ADMIN */
 	const char *agent;     /* of CHAT_ADMIN: claims it, renews the lease */
 	const char *user_name; /* of CHAT_USER; "" = unchanged */
-	const char *bot_text;  /* to CHAT_USER, unless an agent has answered */
-	size_t bot_len;        /* 0: nothing to say */
+	/*
+	 * Appends the bot's answer to a visitor's text, bot_answer(); nothing:
+	 * it is silent.  Not asked once an agent has answered.
+	 */
+	void (*bot)(struct buffer *answer, const char *text, size_t len,
+	    const char *name);
 };
 
 /* What became of it: both lines as stored. */
