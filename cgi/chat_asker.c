@@ -40,34 +40,38 @@ chat_asker_take(
 	return hand_over(asker, req, out);
 }
 
-/*
- * Only a session that was made costs its address a token, so that those who
- * open it together are not taken for many.
- */
+/* A session that was not made costs its address nothing. */
+static int
+make(struct request *req, struct reply *out, const struct chat_asker *asker,
+    const char *user_name, struct chat_found *found)
+{
+	struct limits *limits = req->service->chat_sessions;
+	const char *address = request_param(req, "REMOTE_ADDR");
+	enum store_result result;
+	long wait_s;
+
+	address = address ? address : "";
+	wait_s = limits_take(limits, address);
+	if (wait_s > 0)
+		return reply_limited(out, wait_s, "new sessions");
+	result = store_chat_open(req->store, asker, user_name, found);
+	if (result != STORE_CREATED && result != STORE_UNKNOWN)
+		limits_spend(limits, address, -1);
+	return result == STORE_OK || result == STORE_CREATED
+		   ? 0
+		   : chat_refuse(out, result);
+}
+
 int
 chat_open(struct request *req, struct reply *out,
     const struct chat_asker *asker, const char *user_name,
     struct chat_found *found)
 {
-	struct limits *limits = req->service->chat_sessions;
-	const char *address = request_param(req, "REMOTE_ADDR");
 	enum store_result result = store_chat_active(req->store, asker, found);
-	long wait_s;
 
-	if (result == STORE_OK)
-		return 0;
-	if (result != STORE_ABSENT)
-		return chat_refuse(out, result);
-	address = address ? address : "";
-	wait_s = limits_check(limits, address);
-	if (wait_s > 0)
-		return reply_limited(out, wait_s, "new sessions");
-	result = store_chat_open(req->store, asker, user_name, found);
-	if (result == STORE_CREATED)
-		limits_spend(limits, address, 1);
-	return result == STORE_OK || result == STORE_CREATED
-		   ? 0
-		   : chat_refuse(out, result);
+	if (result == STORE_ABSENT)
+		return make(req, out, asker, user_name, found);
+	return result == STORE_OK ? 0 : chat_refuse(out, result);
 }
 
 const char *

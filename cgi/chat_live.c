@@ -19,12 +19,18 @@
 
 /* --- an agent --- */
 
-static void
-admit(void *arg, const struct chat_session *s)
-{
-	struct request *req = arg;
+struct joins {
+	struct request *req;
+	bool lost; /* the hub did not take one */
+};
 
-	publish_chat_admit(req, s, req->caller.ids[0]);
+static void
+join(void *arg, const struct chat_session *s)
+{
+	struct joins *joins = arg;
+
+	if (!joins->lost)
+		joins->lost = !publish_chat_join(joins->req, s);
 }
 
 static int
@@ -37,14 +43,17 @@ live_agent(struct request *req, struct reply *out)
 	    .agent = req->caller.ids[0],
 	    .limit = CHAT_LIST_MAX,
 	};
+	struct joins joins = {.req = req};
 	enum store_result result;
 	bool more;
 
 	if (!publish_chat_agent(req))
 		return reply_unavailable(out, HUB_AWAY);
-	result = store_chat_list(req->store, &claimed, admit, req, &more);
+	result = store_chat_list(req->store, &claimed, join, &joins, &more);
 	if (result != STORE_OK)
 		return chat_refuse(out, result);
+	if (joins.lost)
+		return reply_unavailable(out, HUB_AWAY);
 	buffer_puts(&out->body, "{\"success\":true,\"role\":\"agent\"}");
 	return reply_json(out, 200);
 }
