@@ -74,7 +74,7 @@ answer_event(const struct dialect *dialect, const struct said *said)
 	if (!row || event_flaw(row, said->data, true) || !row->method)
 		return;
 	begin();
-	event_body(row, said->data, true, &out);
+	event_body(row, said->data, json_member(said->data, "sessionId"), &out);
 	queue_puts(&out, "\n");
 	expect_frame(&dialect_native);
 	begin();

@@ -95,7 +95,7 @@ Test(event, a_request_has_the_members_of_its_row_and_no_others)
 		queue_init(&body, bytes, sizeof(bytes));
 		queue_begin(&body);
 		event_body(event_find(&conversation_events, span_of(name)),
-		    span_of(cases[i].data), false, &body);
+		    span_of(cases[i].data), (struct span){0}, &body);
 		cr_assert(queue_commit(&body));
 		cr_expect(span_is(queue_head(&body), cases[i].body), "%s: %.*s",
 		    cases[i].data, (int)queue_length(&body), bytes);
@@ -110,7 +110,7 @@ Test(event, a_body_that_does_not_fit_is_seen_by_its_queue)
 	queue_init(&body, bytes, sizeof(bytes));
 	queue_begin(&body);
 	event_body(conversation_events.row,
-	    SPAN("{\"message\":\"0123456789\"}"), false, &body);
+	    SPAN("{\"message\":\"0123456789\"}"), (struct span){0}, &body);
 	cr_expect_not(queue_commit(&body));
 }
 
@@ -226,29 +226,31 @@ Test(event, a_conversation_id_is_printable_ascii_and_comes_decoded)
 	"sessionId must be 1 to 128 printable ASCII characters without blanks"
 #define LONG "init must be at most 1024 bytes"
 
-Test(event, a_visitor_names_no_session_where_an_agent_must)
+Test(event, a_session_is_named_by_who_knows_it)
 {
 	/* clang-format off */
 	static const struct {
-		const char *name, *data, *body, *agents;
+		const char *name, *data, *body, *known;
 	} cases[] = {
 		{"message", "{\"type\":\"message\",\"text\":\"a\",\"id\":7,"
-			"\"sessionId\":\"s\",\"sender\":\"admin\"}",
+			"\"sessionId\":\"x\",\"sender\":\"admin\"}",
 			"{\"message\":\"a\",\"messageId\":7}",
 			"{\"message\":\"a\",\"messageId\":7,"
 			"\"sessionId\":\"s\"}"},
-		{"message", "{\"text\":null}", "{}", "{}"},
+		{"message", "{\"text\":null}", "{}", "{\"sessionId\":\"s\"}"},
 		{"init", "{\"type\":\"init\",\"userId\":\"u\",\"role\":\"agent\","
 			"\"sessionId\":5,\"userName\":\"N\",\"x\":1}",
 			"{\"userId\":\"u\",\"userName\":\"N\","
-			"\"role\":\"agent\",\"sessionId\":5}",
+			"\"role\":\"agent\"}",
 			"{\"userId\":\"u\",\"userName\":\"N\","
-			"\"role\":\"agent\",\"sessionId\":5}"},
+			"\"role\":\"agent\",\"sessionId\":\"s\"}"},
 	};
 	/* clang-format on */
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		for (int agent = 0; agent < 2; agent++) {
+		for (int known = 0; known < 2; known++) {
+			struct span session =
+			    known ? SPAN("\"s\"") : (struct span){0};
 			char name[64], bytes[1024];
 			struct queue body;
 
@@ -257,10 +259,10 @@ Test(event, a_visitor_names_no_session_where_an_agent_must)
 			queue_init(&body, bytes, sizeof(bytes));
 			queue_begin(&body);
 			event_body(event_find(&chat_events, span_of(name)),
-			    span_of(cases[i].data), agent, &body);
+			    span_of(cases[i].data), session, &body);
 			cr_assert(queue_commit(&body));
 			cr_expect(span_is(queue_head(&body),
-				      agent ? cases[i].agents : cases[i].body),
+				      known ? cases[i].known : cases[i].body),
 			    "%s: %.*s", cases[i].data, (int)queue_length(&body),
 			    bytes);
 		}

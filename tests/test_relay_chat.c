@@ -7,6 +7,8 @@
 TestSuite(relay_chat, .init = scene_init, .fini = scene_release, .timeout = 60);
 
 #define INIT "{\"type\":\"init\",\"userName\":\"N\",\"x\":1}\n"
+#define ASKED "{\"userName\":\"N\"}"
+#define ASKED_AGAIN "{\"userName\":\"N\",\"sessionId\":\"s1\"}"
 #define AGENT_INIT "{\"type\":\"init\",\"role\":\"agent\"}\n"
 #define MESSAGE(id)                                                            \
 	"{\"type\":\"message\",\"text\":\"a\",\"id\":" id                      \
@@ -70,7 +72,7 @@ visitor_opens(void)
 {
 	start_chat();
 	say(INIT);
-	expect_opening("{\"userName\":\"N\"}");
+	expect_opening(ASKED);
 	hub_say("bound\t{}\n");
 	api_answer(200, OPENED("s1", FIRST, "1"));
 	expect_line(HISTORY(FIRST));
@@ -102,7 +104,7 @@ Test(relay_chat, a_guest_whom_nginx_gave_a_cookie_is_told_to_the_api)
 	relay_start("/chat");
 	relay_meets_hub("chat");
 	say(INIT);
-	expect_opening("{\"userName\":\"N\"}");
+	expect_opening(ASKED);
 	expect_param("LIVE_GUEST", CONNECTION);
 }
 
@@ -110,7 +112,7 @@ Test(relay_chat, what_the_hub_says_of_it_comes_after_the_history)
 {
 	start_chat();
 	say(INIT);
-	expect_opening("{\"userName\":\"N\"}");
+	expect_opening(ASKED);
 	hub_say("bound\t{}\nevent\tchat:message\t" LINE(
 	    "1") "\n"
 		 "event\tchat:message\t" LINE("2") "\n" PRESENT);
@@ -147,7 +149,7 @@ Test(relay_chat, a_refused_init_opens_nothing)
 	expect_line(ERROR("forbidden", ""));
 	cr_expect(strstr(hear(), "\"unauthorized\"")); /* the message */
 	say(INIT);
-	expect_opening("{\"userName\":\"N\"}");
+	expect_opening(ASKED);
 }
 
 Test(relay_chat, an_init_that_is_refused_leaves_what_was_opened)
@@ -159,7 +161,7 @@ Test(relay_chat, an_init_that_is_refused_leaves_what_was_opened)
 	expect_line(ERROR("forbidden", ""));
 	close(scene.hub);
 	relay_meets_hub("chat");
-	expect_opening("{\"userName\":\"N\"}");
+	expect_opening(ASKED_AGAIN);
 }
 
 Test(relay_chat, an_init_that_is_too_long_to_keep_is_refused)
@@ -183,7 +185,7 @@ Test(relay_chat, an_answer_without_a_session_opens_nothing)
 	start_chat();
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		say(INIT);
-		expect_opening("{\"userName\":\"N\"}");
+		expect_opening(ASKED);
 		api_answer(200, answers[i]);
 		cr_expect(strstr(hear(), "\"code\":\"unavailable\""));
 		say(TYPING);
@@ -195,11 +197,11 @@ Test(relay_chat, an_init_is_repeated_while_the_api_is_busy)
 {
 	start_chat();
 	say(INIT);
-	expect_opening("{\"userName\":\"N\"}");
+	expect_opening(ASKED);
 	api_answer(503, REFUSED("unavailable"));
-	expect_opening("{\"userName\":\"N\"}");
+	expect_opening(ASKED);
 	api_break();
-	expect_opening("{\"userName\":\"N\"}");
+	expect_opening(ASKED);
 	api_answer(200, OPENED("s1", FIRST, "1"));
 	expect_line(HISTORY(FIRST));
 }
@@ -208,7 +210,7 @@ Test(relay_chat, an_init_may_come_again)
 {
 	visitor_opens();
 	say(INIT);
-	expect_opening("{\"userName\":\"N\"}");
+	expect_opening(ASKED);
 	hub_say("bound\t{}\n");
 	api_answer(200, OPENED("s1", FIRST, "1"));
 	expect_line(HISTORY(FIRST));
@@ -222,11 +224,11 @@ Test(relay_chat, one_that_the_hub_does_not_confirm_is_sent_again)
 {
 	start_chat();
 	say(INIT);
-	expect_opening("{\"userName\":\"N\"}");
+	expect_opening(ASKED);
 	api_answer(200, OPENED("s1", FIRST, "1"));
 	expect_line(HISTORY(FIRST));
 	expect_line(SESSION("s1"));
-	expect_opening("{\"userName\":\"N\"}");
+	expect_opening(ASKED_AGAIN);
 	hub_say("bound\t{}\n");
 	api_answer(200, OPENED("s1", FIRST, "1"));
 	expect_line(HISTORY(FIRST));
@@ -239,7 +241,7 @@ Test(relay_chat, after_a_restart_of_the_hub_the_history_comes_again)
 	for (int i = 0; i < 3; i++) {
 		close(scene.hub);
 		relay_meets_hub("chat");
-		expect_opening("{\"userName\":\"N\"}");
+		expect_opening(ASKED_AGAIN);
 		hub_say("bound\t{}\n");
 		api_answer(200, OPENED("s1", FIRST, "1"));
 		expect_line(HISTORY(FIRST));
@@ -255,7 +257,7 @@ Test(relay_chat, what_was_lost_is_history_again)
 	visitor_opens();
 	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
 		hub_say(losses[i]);
-		expect_opening("{\"userName\":\"N\"}");
+		expect_opening(ASKED_AGAIN);
 		hub_say("bound\t{}\n");
 		api_answer(200, OPENED("s1", FIRST, "1"));
 		expect_line(HISTORY(FIRST));
@@ -290,13 +292,32 @@ Test(relay_chat, a_line_that_another_session_got_is_followed_there)
 	say(MESSAGE("7"));
 	api_take();
 	api_answer(200, POSTED("s2"));
-	expect_opening("{\"userName\":\"N\"}");
+	expect_opening(ASKED_AGAIN);
 	hub_say("bound\t{}\n");
 	api_answer(200, OPENED("s2", FIRST, "1"));
 	expect_line(HISTORY(FIRST));
 	expect_line(SESSION("s2"));
 	say(TYPING);
 	hub_expect("typing\ts2\t1\n");
+}
+
+Test(relay_chat, a_session_that_is_his_no_more_is_forgotten_and_none_is_lost)
+{
+	char id[RELAY_HEX_BYTES];
+
+	visitor_opens();
+	say(MESSAGE("7"));
+	api_take();
+	snprintf(id, sizeof(id), "%s", param("REQUEST_ID"));
+	api_answer(404, REFUSED("not_found"));
+	api_take();
+	expect_param("REQUEST_ID", id);
+	cr_expect_str_eq(seen.body, "{\"message\":\"a\",\"messageId\":7}");
+	api_answer(200, POSTED("s2"));
+	expect_opening(ASKED);
+	api_answer(200, OPENED("s2", FIRST, "1"));
+	expect_line(HISTORY(FIRST));
+	expect_line(SESSION("s2"));
 }
 
 /* --- messages --- */
@@ -311,7 +332,8 @@ Test(relay_chat, a_message_is_the_request_that_nginx_would_send)
 	expect_param("QUERY_STRING", "");
 	expect_param("LIVE_CONNECTION", CONNECTION);
 	cr_expect_eq(strlen(param("REQUEST_ID")), 32);
-	cr_expect_str_eq(seen.body, "{\"message\":\"a\",\"messageId\":7}");
+	cr_expect_str_eq(seen.body, "{\"message\":\"a\",\"messageId\":7,"
+				    "\"sessionId\":\"s1\"}");
 	api_answer(200, POSTED("s1"));
 	expect_silence();
 	expect_no_request();
@@ -333,7 +355,7 @@ Test(relay_chat, messages_wait_behind_init)
 {
 	start_chat();
 	say(INIT MESSAGE("1") MESSAGE("2"));
-	expect_opening("{\"userName\":\"N\"}");
+	expect_opening(ASKED);
 	expect_no_request();
 	hub_say("bound\t{}\n");
 	api_answer_and_keep(200, OPENED("s1", FIRST, "1"));

@@ -43,21 +43,22 @@ static const struct event_row conversation_rows[] = {
 	{"conversation:typing", EVENT_TYPING, .member = {{"conversationId"}}},
 };
 
-/* First widgets send a sessionId of their own making with each frame. */
+/* First widgets send a sessionId of their own making with each frame: it counts
+ * in init alone, where the api decides. */
 static const struct event_row chat_rows[] = {
 	{"init", EVENT_INIT, "POST", "/api/chat/live", "", .member = {
 		{"userId", "userId"},
 		{"userName", "userName"},
 		{"role", "role"},
-		{"sessionId", "sessionId"},
+		{"sessionId", "sessionId", .is_session = true},
 	}},
 	{"message", EVENT_REQUEST, "POST", "/api/chat", "", .member = {
 		{"text", "message"},
 		{"id", "messageId"},
-		{"sessionId", "sessionId", .is_agents = true},
+		{"sessionId", "sessionId", .is_session = true},
 	}},
 	{"typing", EVENT_TYPING, .member = {
-		{"sessionId", .is_agents = true},
+		{"sessionId", .is_session = true},
 	}},
 };
 /* clang-format on */
@@ -85,7 +86,7 @@ room_flaw(const struct event_row *row, struct span data)
 
 	if (event_room(row, data, id, sizeof(id)))
 		return NULL;
-	return row->member->is_agents
+	return row->member->is_session
 		   ? "sessionId must be 1 to 128 printable ASCII characters "
 		     "without blanks"
 		   : "conversationId must be 1 to 128 printable ASCII "
@@ -115,7 +116,7 @@ event_flaw(const struct event_row *row, struct span data, bool is_agent)
 		return data.len > EVENT_INIT_MAX
 			   ? "init must be at most 1024 bytes"
 			   : NULL;
-	if (is_agent || !row->member->is_agents)
+	if (is_agent || !row->member->is_session)
 		flaw = room_flaw(row, data);
 	if (!flaw && row->kind == EVENT_TYPING)
 		flaw = typing_flaw(data);
@@ -141,7 +142,7 @@ put_member(
 }
 
 void
-event_body(const struct event_row *row, struct span data, bool is_agent,
+event_body(const struct event_row *row, struct span data, struct span session,
     struct queue *out)
 {
 	const struct event_member *member = row->member;
@@ -149,9 +150,11 @@ event_body(const struct event_row *row, struct span data, bool is_agent,
 	const char *before = "{";
 
 	for (; member < end && member->from; member++) {
-		struct span value = json_member(data, member->from);
+		struct span value = member->is_session
+					? session
+					: json_member(data, member->from);
 
-		if (!is_given(value) || (member->is_agents && !is_agent))
+		if (!is_given(value))
 			continue;
 		if (member->unless &&
 		    is_given(json_member(data, member->unless)))

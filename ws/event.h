@@ -39,7 +39,7 @@ struct event_row {
 	struct event_member {
 		const char *from, *to; /* member of data, of the body */
 		const char *unless;    /* not where that one is given too */
-		bool is_agents;        /* of others it is ignored */
+		bool is_session;       /* that a visitor does not choose */
 	} member[EVENT_MEMBERS];
 };
 
@@ -61,9 +61,12 @@ const struct event_row *event_find(
 const char *event_flaw(
     const struct event_row *row, struct span data, bool is_agent);
 
-/* Put the body of the request: {"to":value,...}, values as they stand. */
-void event_body(const struct event_row *row, struct span data, bool is_agent,
-    struct queue *out);
+/*
+ * Put the body of the request: {"to":value,...}, values as they stand.  session:
+ * the value of such a member, absent where it is not known.
+ */
+void event_body(const struct event_row *row, struct span data,
+    struct span session, struct queue *out);
 
 /*
  * The room's id out of data, decoded: 1 to BUS_CONVERSATION_MAX printable ASCII

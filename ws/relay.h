@@ -34,6 +34,7 @@
 #define RELAY_REST_MS 1000 /* from the last sign of life */
 #define RELAY_AUTH_ACK_MAX 64
 #define RELAY_LAST_FRAME_MAX 1024
+#define RELAY_SESSION_MAX 256 /* of a support chat, as JSON */
 
 struct relay_options {
 	const char *hub, *api; /* paths */
@@ -113,11 +114,11 @@ struct task {
 
 /* Of /chat: its client proves itself by init. */
 struct chat {
-	bool is_open;  /* one was answered ... */
-	bool is_agent; /* ... to an agent; else to a visitor, ... */
-	char session[BUS_CONVERSATION_MAX + 1]; /* ... whose this is */
-	int64_t seen;     /* number of the newest line of the history */
-	struct task init; /* the last that was answered */
+	bool is_open;        /* one was answered ... */
+	bool is_agent;       /* ... to an agent; else to a visitor, ... */
+	struct span session; /* ... whose this is: a JSON string */
+	int64_t seen;        /* number of the newest line of the history */
+	struct task init;    /* the last that was answered */
 };
 
 struct relay {
@@ -150,7 +151,7 @@ struct relay {
 	/* What proves who it is: "Bearer TOKEN", or the browser's headers
 	 * where that is empty; and what did until the newest one is proved. */
 	char *credential, *previous;
-	char *init; /* the data of chat.init */
+	char *init, *session; /* the data of chat.init; chat.session */
 };
 
 /* --- relay_loop.c --- */
@@ -278,10 +279,15 @@ bool chat_is_opening(const struct relay *r);
 void chat_forgo(struct relay *r, const struct task *init);
 /* The api's answer to it; false: it makes no sense. */
 bool chat_opened(struct relay *r, const struct task *init, struct span answer);
+/* The session that a request is to name, absent: the api knows. */
+struct span chat_session(const struct relay *r, const struct task *task);
 /* The api's answer to a message. */
 void chat_sent(struct relay *r, struct span answer);
-/* The room of its typing, out of BUS_CONVERSATION_MAX + 1 bytes. */
-void chat_room(const struct relay *r, const struct task *task, char *room);
+/* Is the session no more the visitor's?  Then the api finds another. */
+bool chat_forget(struct relay *r, int status);
+/* The room of its typing; false: there is none. */
+bool chat_room(
+    const struct relay *r, const struct task *task, char *room, size_t cap);
 /* An event of the hub, as its client is to see it. */
 void chat_event(struct relay *r, struct span name, struct span data);
 

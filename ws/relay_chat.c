@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NOT_FOUND 404
 #define NUMBER_BYTES 20
 
 bool
@@ -70,6 +71,18 @@ number(struct span value)
 	return strtoll(text, NULL, 10);
 }
 
+static bool
+is_session(struct span id)
+{
+	return json_kind(id) == '"' && id.len <= RELAY_SESSION_MAX;
+}
+
+static bool
+is_same(struct span one, struct span other)
+{
+	return one.len == other.len && memcmp(one.at, other.at, one.len) == 0;
+}
+
 static void
 keep(struct relay *r, const struct task *init)
 {
@@ -92,16 +105,15 @@ open_visitor(struct relay *r, struct span answer, bool in_band)
 	struct chat *chat = &r->chat;
 	struct span id = json_member(answer, "sessionId");
 	struct span messages = json_member(answer, "messages");
-	char session[sizeof(chat->session)];
 
-	if (json_kind(messages) != '[' ||
-	    !json_text(id, session, sizeof(session)) ||
+	if (json_kind(messages) != '[' || !is_session(id) ||
 	    !say(r, SPAN("history"), "messages", messages, (struct span){0}))
 		return false;
-	if (in_band || strcmp(session, chat->session) != 0)
+	if (in_band || !is_same(id, chat->session))
 		(void)say(
 		    r, SPAN("session"), "sessionId", id, (struct span){0});
-	strcpy(chat->session, session);
+	memcpy(r->session, id.at, id.len);
+	chat->session = (struct span){r->session, id.len};
 	chat->seen = number(json_member(answer, "seq"));
 	return true;
 }
@@ -134,27 +146,44 @@ chat_opened(struct relay *r, const struct task *init, struct span answer)
 
 /* --- what follows --- */
 
-/* Another session got his line than we are bound to: it was closed. */
+/* An agent has many; whose init is repeated stays where he is. */
+struct span
+chat_session(const struct relay *r, const struct task *task)
+{
+	bool in_band = task->row->kind == EVENT_INIT && task != &r->chat.init;
+
+	return r->chat.is_agent || in_band
+		   ? json_member(task->data, "sessionId")
+		   : r->chat.session;
+}
+
+/* Another session may have got his line than we are bound to. */
 void
 chat_sent(struct relay *r, struct span answer)
 {
-	char session[sizeof(r->chat.session)];
+	struct span id = json_member(answer, "sessionId");
 
-	if (!r->chat.is_agent &&
-	    json_text(
-		json_member(answer, "sessionId"), session, sizeof(session)) &&
-	    strcmp(session, r->chat.session) != 0)
+	if (!r->chat.is_agent && !is_same(id, r->chat.session))
 		proof_ask(r);
 }
 
-void
-chat_room(const struct relay *r, const struct task *task, char *room)
+/* A guest's goes to his account when he logs in, on another connection. */
+bool
+chat_forget(struct relay *r, int status)
 {
-	if (r->chat.is_agent) /* it was checked */
-		(void)event_room(
-		    task->row, task->data, room, BUS_CONVERSATION_MAX + 1);
-	else
-		strcpy(room, r->chat.session);
+	bool is_lost = status == NOT_FOUND && r->chat.session.len > 0;
+
+	if (is_lost)
+		r->chat.session = (struct span){0};
+	return is_lost;
+}
+
+bool
+chat_room(
+    const struct relay *r, const struct task *task, char *room, size_t cap)
+{
+	return r->chat.is_agent ? event_room(task->row, task->data, room, cap)
+				: json_text(r->chat.session, room, cap);
 }
 
 static void

@@ -14,15 +14,12 @@
 
 /* --- events --- */
 
-static void
-room_of(const struct relay *r, const struct task *task,
-    char id[BUS_CONVERSATION_MAX + 1])
+static bool
+room_of(const struct relay *r, const struct task *task, char *id, size_t cap)
 {
 	if (r->dialect == &dialect_chat)
-		chat_room(r, task, id);
-	else /* it was checked */
-		(void)event_room(
-		    task->row, task->data, id, BUS_CONVERSATION_MAX + 1);
+		return chat_room(r, task, id, cap);
+	return event_room(task->row, task->data, id, cap);
 }
 
 /* The hub's alone; without a hub nobody could see it, and nothing is lost. */
@@ -32,13 +29,14 @@ tell_hub(struct relay *r, const struct task *task, bool typing)
 	bool on = json_kind(json_member(task->data, "isTyping")) == 't';
 	char line[BUS_CONVERSATION_MAX + 32], id[BUS_CONVERSATION_MAX + 1];
 
-	room_of(r, task, id);
+	if (!room_of(r, task, id, sizeof(id)))
+		id[0] = '\0';
 	if (typing)
 		(void)snprintf(
 		    line, sizeof(line), "typing\t%s\t%d\n", id, (int)on);
 	else
 		(void)snprintf(line, sizeof(line), "leave\t%s\n", id);
-	if (r->proof.bound && link_say(r, line))
+	if (id[0] && r->proof.bound && link_say(r, line))
 		say_ack(r, task->ack, SPAN("{\"success\":true}"), false);
 	else
 		say_ack_failure(r, task->ack, "unavailable",

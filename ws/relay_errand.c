@@ -163,6 +163,8 @@ answered(struct relay *r)
 		fcgi_end(&r->api, is_task);
 	} else if (status == UNAVAILABLE) {
 		busy(r);
+	} else if (chat_forget(r, status)) {
+		fcgi_end(&r->api, true); /* and then once more */
 	} else {
 		answer_take(r, &task, status, r->api.body);
 		task_done(r);

@@ -35,7 +35,7 @@ struct arena {
 
 /*
  * Two credentials, which are kept, then the arena.  /chat, which has none but
- * the browser's, keeps its init there.  Common storage, as the
+ * the browser's, keeps its session and its init there.  Common storage, as the
  * linker puts that last; and not aligned, so that what is kept shares one page
  * with .data and all the rest of .bss.
  */
@@ -67,7 +67,8 @@ memory_init(struct relay *r)
 	r->previous = relay_memory + RELAY_BEARER_MAX;
 	r->credential = relay_memory;
 	if (r->dialect == &dialect_chat) {
-		r->init = relay_memory;
+		r->session = relay_memory;
+		r->init = r->session + RELAY_SESSION_MAX;
 		r->credential = r->previous; /* "" */
 	}
 }

@@ -53,7 +53,7 @@ make_send(struct relay *r, const struct task *task, const char *request_id)
 	fcgi_param(&r->api, "CONTENT_TYPE", "application/json");
 	queue_consume(&r->scratch, queue_length(&r->scratch));
 	queue_begin(&r->scratch);
-	event_body(row, task->data, r->chat.is_agent, &r->scratch);
+	event_body(row, task->data, chat_session(r, task), &r->scratch);
 	return queue_commit(&r->scratch) &&
 	       fcgi_body(&r->api, queue_head(&r->scratch));
 }
