@@ -124,6 +124,16 @@ Test(relay_chat, what_the_hub_says_of_it_comes_after_the_history)
 	expect_line("{\"type\":\"presence\",\"isOnline\":true}");
 }
 
+Test(relay_chat, an_init_waits_for_the_hub)
+{
+	relay_start("/chat");
+	say(INIT);
+	expect_silence();
+	expect_no_request();
+	relay_meets_hub("chat");
+	expect_opening(ASKED);
+}
+
 Test(relay_chat, frames_before_init_are_errors_and_the_connection_survives)
 {
 	static const char *const frames[] = {MESSAGE("7"), TYPING,
@@ -262,6 +272,18 @@ Test(relay_chat, what_was_lost_is_history_again)
 		api_answer(200, OPENED("s1", FIRST, "1"));
 		expect_line(HISTORY(FIRST));
 	}
+	expect_silence();
+}
+
+Test(relay_chat, what_a_later_history_holds_is_not_told_before_it_nor_again)
+{
+	visitor_opens();
+	hub_say("resync\n");
+	expect_opening(ASKED_AGAIN);
+	hub_say("bound\t{}\nevent\tchat:message\t" LINE("2") "\n");
+	expect_silence();
+	api_answer(200, OPENED("s1", FIRST, "2"));
+	expect_line(HISTORY(FIRST));
 	expect_silence();
 }
 
