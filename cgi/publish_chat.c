@@ -12,6 +12,7 @@
 #include "cgi/publish.h"
 #include "cgi/publish_order.h"
 
+#define NOBODY "" /* no agent has that identity: all leave */
 #define GUEST_S (CHAT_IDLE_DAYS * 24 * 60 * 60)
 
 /* --- events --- */
@@ -96,6 +97,8 @@ tell(struct request *req, const struct chat_session *s,
 		tell_line(req, s, &said->bot);
 	if (in_turn)
 		tell_session(req, s);
+	if (s->status != CHAT_ACTIVE)
+		publish_chat_admit(req, s, NOBODY);
 	order_end(req->store->turn);
 }
 

@@ -45,7 +45,8 @@ bool publish_chat_visitor(struct request *req, const struct chat_session *s);
 bool publish_chat_agent(struct request *req);
 bool publish_chat_join(struct request *req, const struct chat_session *s);
 
-/* A new claim: all connections of that agent are in the room from now on. */
+/* A new claim: all connections of that agent, and of no other, are in the room
+ * from now on.  With the session's end they leave by themselves. */
 void publish_chat_admit(
     struct request *req, const struct chat_session *s, const char *agent);
 

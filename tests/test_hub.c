@@ -300,15 +300,40 @@ Test(hub, whoever_is_bound_to_an_identity_can_be_admitted_with_all_his_tabs)
 	cr_expect(has_nothing(eve) && has_nothing(bob) && has_nothing(tab));
 }
 
-Test(hub, nobody_of_that_name_is_admitted_quietly)
+Test(hub, who_is_admitted_takes_the_place_of_others)
 {
-	struct end *ann = relay("ann");
+	struct end *ann = relay("ann"), *bob = relay("bob");
+	struct end *eve = relay("eve");
+
+	join(ann, "c1", "customer");
+	hear(ann);
+	say(&api, ADMIT("bob"));
+	hear(bob); /* ann is present */
+	say(&api, ADMIT("eve"));
+	hear(eve);
+	say(bob, "typing\tc1\t1\n");
+	EXPECT(bob, "refuse\tnot_found\tc1");
+	say(ann, "typing\tc1\t1\n");
+	cr_expect_not_null(strstr(hear(eve), "\"isTyping\":true"));
+	say(&api, ADMIT("nobody"));
+	settle();
+	say(eve, "typing\tc1\t1\n");
+	EXPECT(eve, "refuse\tnot_found\tc1");
+	say(ann, "typing\tc1\t0\nleave\tc1\n");
+	cr_expect(has_nothing(bob) && has_nothing(eve) && has_nothing(ann));
+}
+
+Test(hub, a_room_where_nobody_is_left_is_gone)
+{
+	struct end *bob = relay("bob");
 
 	say(&api, ADMIT("bob"));
+	hear(bob);
+	say(&api, ADMIT("nobody"));
+	say(&api, ADMIT("nobody"));
 	settle();
-	cr_expect(has_nothing(ann));
-	cr_expect_eq(counter("ignored_total"), 1);
-	cr_expect_eq(counted("rooms"), 0);
+	cr_expect_eq(counter("rooms"), 0);
+	cr_expect_eq(counted("ignored_total"), 0);
 }
 
 Test(hub_options, one_admission_too_many_is_refused)

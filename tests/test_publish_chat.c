@@ -117,6 +117,17 @@ Test(publish_chat, a_change_is_for_the_desk_alone)
 	cr_expect(is_quiet());
 }
 
+Test(publish_chat, whoever_answered_leaves_a_session_that_is_closed)
+{
+	find(1, "");
+	found.s.status = CHAT_CLOSED;
+	publish_chat_session(&req, &found.s);
+	expect_session();
+	cr_expect_str_eq(
+	    next(), "admit\tAgent:\ts1\ts1\tseller\tChat:s1\tAgents\n");
+	cr_expect(is_quiet());
+}
+
 Test(publish_chat, an_older_state_is_not_told_after_a_newer_one_but_lines_are)
 {
 	find(3, "");

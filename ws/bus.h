@@ -42,7 +42,8 @@
  *		ASKED: the id by which the client knows it.  ROLE: his:
  *		customer or seller.  The two party ids as stored.
  *	admit	IDENTITY	ASKED	CONVERSATION	ROLE	CUSTOMER	SELLER
- *		The same for every connection bound to that identity.
+ *		The same for every connection bound to that identity, if any;
+ *		whoever else is there in that role leaves.
  *	revoke	SESSION	UNTIL		ended; no bind of it until then
  *	lost				a commit was not published: as "api"
  *

@@ -241,13 +241,17 @@ take_join(struct hub_client *api, const struct frame *frame, struct span *rest)
 static bool
 take_admit(struct hub_client *api, const struct frame *frame, struct span *rest)
 {
+	struct rooms *rooms = &api->hub->rooms;
 	const struct identity *identity =
-	    rooms_identity(&api->hub->rooms, frame->field[1]);
+	    rooms_identity(rooms, frame->field[1]);
 	struct join join;
 
 	(void)rest;
-	if (!identity || !take_room(frame, &join))
+	if (!take_room(frame, &join))
 		return false;
+	rooms_dismiss(rooms, join.conversation, join.role, identity);
+	if (!identity)
+		return true;
 	LIST_EACH(at, &identity->bindings) {
 		struct connection *connection =
 		    LIST_ITEM(at, struct binding, of_identity)->connection;

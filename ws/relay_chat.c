@@ -193,21 +193,10 @@ on_message(struct relay *r, struct span data)
 		say_event(r, SPAN("message"), data);
 }
 
-/* Who is in too many rooms gets into no further ones: a closed one is left. */
 static void
 on_session(struct relay *r, struct span data)
 {
-	static const char word[] = "leave\t";
-	char line[sizeof(word) + BUS_CONVERSATION_MAX + 1];
-
 	say_event(r, SPAN("session:updated"), data);
-	if (span_is(json_path(data, "session.status"), "\"active\"") ||
-	    !json_text(json_path(data, "session.sessionId"),
-		line + sizeof(word) - 1, BUS_CONVERSATION_MAX + 1))
-		return;
-	memcpy(line, word, sizeof(word) - 1);
-	strcat(line, "\n");
-	(void)link_say(r, line);
 }
 
 static void

@@ -245,6 +245,37 @@ rooms_leave(struct connection *connection, struct span conversation)
 		membership_end(membership);
 }
 
+static struct membership *
+find_other(
+    const struct room *room, enum role role, const struct identity *unless)
+{
+	LIST_EACH(at, &room->members) {
+		struct membership *membership =
+		    LIST_ITEM(at, struct membership, of_room);
+
+		if (membership->role == role &&
+		    !connection_has(membership->connection, unless))
+			return membership;
+	}
+	return NULL;
+}
+
+/* With the last of them the room is gone. */
+void
+rooms_dismiss(struct rooms *rooms, struct span conversation, enum role role,
+    const struct identity *unless)
+{
+	struct room *room;
+
+	while ((room = index_find(&rooms->rooms, conversation))) {
+		struct membership *other = find_other(room, role, unless);
+
+		if (!other)
+			return;
+		membership_end(other);
+	}
+}
+
 void
 rooms_leave_strange(struct connection *connection)
 {

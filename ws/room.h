@@ -117,6 +117,11 @@ struct join {
 bool rooms_join(struct rooms *rooms, struct connection *connection,
     const struct join *join);
 
+/* Whoever is there in that role leaves, unless bound to the identity, which may
+ * be NULL. */
+void rooms_dismiss(struct rooms *rooms, struct span conversation,
+    enum role role, const struct identity *unless);
+
 /* By either id; quietly where it is not in it. */
 void rooms_leave(struct connection *connection, struct span conversation);
 
