@@ -173,7 +173,7 @@ test('no relay believes the address that a client claims', async () => {
 	client.destroy();
 });
 
-test('1,000 sockets that say nothing: others are served, and they go', async (t) => {
+test('1,000 silent sockets: others are served, and they go', async (t) => {
 	const before = Object.fromEntries(
 		programs.map((name) => [name, resident(stack.pid(name))]),
 	);

@@ -94,7 +94,7 @@ const bad = [
 	],
 ];
 
-test('each bad text is answered by one error, and the connection survives', async () => {
+test('each bad text is one error, and the connection survives', async () => {
 	const client = await greeted(stack, pair.seller);
 	const wrong = [];
 	for (const [what, text] of bad) {

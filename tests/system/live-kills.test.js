@@ -138,7 +138,7 @@ for (const { name, quick, dies } of victims)
 		if (quick) assert.ok(waited < UNDISTURBED_MS, 'disturbed');
 	});
 
-test('all that was acknowledged is stored once, and shown to both', async (t) => {
+test('what was acknowledged is stored once, and shown to both', async (t) => {
 	await Promise.all(talkers().map((one) => one.hush()));
 	for (const pair of all)
 		t.diagnostic(`${await converged(pair)} messages`);

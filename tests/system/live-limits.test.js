@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { crowd, pause, start, until } from './harness.js';
 import { everything, isWhole, meet, message } from './talk.js';
-import { greeted, wire } from './wire.js';
+import { SOCKETIO, connected, greeted, wire } from './wire.js';
 
 const PROOF_MS = 1500;
 const LINE_BYTES = 65536;
@@ -49,16 +49,9 @@ test('a line over 64 KiB is too_large, in the last frame', async () => {
 });
 
 test('a line over 64 KiB ends Socket.IO too, and says why', async () => {
-	const client = await wire(stack, {
-		path: '/socket.io/?EIO=4&transport=websocket',
-		token: pair.seller.token,
-	});
-	client.send('40');
-	await until('40', () => client.texts.some((t) => t.startsWith('40{')));
+	const client = await connected(stack, pair.seller);
 	client.send(`42["x","${'x'.repeat(LINE_BYTES)}"]`);
-	await until('the connection ends', () => client.closed);
-	const [name, data] = JSON.parse(client.texts.at(-1).slice(2));
-	assert.deepEqual([name, data.code], ['error', 'too_large']);
+	assert.equal(await client.ended(), 'too_large');
 });
 
 test('a line just under 64 KiB passes', async () => {
@@ -144,14 +137,12 @@ test('who proves nothing in time is auth_failed', async () => {
 });
 
 test('who proves nothing by Socket.IO in time gets 44', async () => {
-	const client = await wire(stack, {
-		path: '/socket.io/?EIO=4&transport=websocket',
-	});
+	const client = await wire(stack, { path: SOCKETIO });
 	await until('the connection ends', () => client.closed);
 	assert.match(client.texts.at(-1), /^44/);
 });
 
-test('what REST limits, sockets are refused too, as ack and error', async () => {
+test('what REST limits is refused on sockets too, as ack and error', async () => {
 	const { id, customer } = await meet(stack);
 	const client = await greeted(stack, customer);
 	const answers = await crowd(30, (i) =>
@@ -166,7 +157,10 @@ test('what REST limits, sockets are refused too, as ack and error', async () => 
 		assert.equal(error.code, 'rate_limited');
 		assert.equal(error.written, false);
 	}
-	assert.equal(errors(client, 'rate_limited'), refused.length);
+	await until(
+		'an error for each',
+		() => errors(client, 'rate_limited') === refused.length,
+	);
 	isWhole(await everything(customer, id), 30 - refused.length);
 	client.destroy();
 });

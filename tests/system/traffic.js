@@ -208,7 +208,7 @@ export class Talker {
 		}
 	}
 
-	/** Say one message until it is acknowledged; gives {id, seq, at, ms}. */
+	/** Say one message until acknowledged; gives {id, seq, at, ms}. */
 	async say(text) {
 		const one = message(text);
 		const at = Date.now();

@@ -41,14 +41,15 @@ export function frame(
 	return Buffer.concat([Buffer.from(head), key, data]);
 }
 
-/** One connection; made by wire().  heard(event), left(): who wants to know. */
+/** One connection; made by wire().  Whoever sets heard(event) and left() is
+	told. */
 class Wire {
 	constructor(socket) {
 		this.socket = socket;
-		/** The HTTP answer to the upgrade: its status, headers and body. */
+		/** The HTTP answer to the upgrade; a body is in bytes. */
 		this.status = 0;
 		this.head = '';
-		/** Every text of the server, whole, in order; as JSON, if it is. */
+		/** Every text, whole, in order; of /ws also as JSON. */
 		this.texts = [];
 		this.events = [];
 		this.asked = new Map();
@@ -127,7 +128,7 @@ class Wire {
 		this.send(JSON.stringify({ event, data, ack }));
 	}
 
-	/** An event of the native dialect, and its answer: {data} or {error}. */
+	/** Send an event natively, and give its answer: {data} or {error}. */
 	ask(event, data, within = ANSWERED_WITHIN_MS) {
 		const ack = `ask ${++asks}`;
 		return new Promise((give, fail) => {
@@ -161,16 +162,19 @@ class Wire {
 		return this.next(`ack ${ack}`, (e) => e.ack === ack, within);
 	}
 
-	/** Wait for its end; gives the code in the last frame, if any. */
+	/** Wait for its end; gives the code in its last frame, if any. */
 	async ended(within) {
 		await until('the connection ends', () => this.closed, within);
 		return this.lastCode;
 	}
 
-	/** The code of the newest error. */
+	/** The code of the error in the last frame, in either dialect. */
 	get lastCode() {
-		const errors = this.events.filter((e) => e.event === 'error');
-		return errors.at(-1)?.data.code;
+		const text = this.texts.at(-1) ?? '';
+		const [event, data] = /^42\[/.test(text)
+			? JSON.parse(text.slice(2))
+			: [this.events.at(-1)?.event, this.events.at(-1)?.data];
+		return event === 'error' ? data.code : undefined;
 	}
 
 	/** Leave without a word. */
@@ -206,6 +210,16 @@ export async function wire(stack, { token, path = '/ws', headers = {} } = {}) {
 		OPENED_WITHIN_MS,
 		5,
 	);
+	return one;
+}
+
+export const SOCKETIO = '/socket.io/?EIO=4&transport=websocket';
+
+/** wire() of an account by Socket.IO, once it is greeted. */
+export async function connected(stack, who) {
+	const one = await wire(stack, { path: SOCKETIO });
+	one.send(`40${JSON.stringify({ token: who.token })}`);
+	await until('40', () => one.texts.some((text) => /^40\{/.test(text)));
 	return one;
 }
 
