@@ -163,7 +163,8 @@ chat_sent(struct relay *r, struct span answer)
 {
 	struct span id = json_member(answer, "sessionId");
 
-	if (!r->chat.is_agent && !is_same(id, r->chat.session))
+	if (!r->chat.is_agent && is_session(id) &&
+	    !is_same(id, r->chat.session))
 		proof_ask(r);
 }
 
