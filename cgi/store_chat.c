@@ -84,7 +84,10 @@ store_chat_active(struct store *store, const struct chat_asker *asker,
 		return result;
 	match_user(&late, asker->caller);
 	result = chat_adopt_late(store, &late);
-	return result == STORE_OK ? find_active(store, asker, found) : result;
+	/* Absent: another request may have adopted it just now. */
+	return result == STORE_OK || result == STORE_ABSENT
+		   ? find_active(store, asker, found)
+		   : result;
 }
 
 /* A session without lines; lastAt comes with the first. */

@@ -147,7 +147,10 @@ chat_find(struct store *store, const char *id, bool majority,
 		return result;
 	put_string(&late, "sessionId", id);
 	result = chat_adopt_late(store, &late);
-	return result == STORE_OK ? find(store, id, majority, found) : result;
+	/* Absent: another request may have adopted it just now. */
+	return result == STORE_OK || result == STORE_ABSENT
+		   ? find(store, id, majority, found)
+		   : result;
 }
 
 enum store_result
