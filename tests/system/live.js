@@ -1,7 +1,8 @@
 /*
  * live.js: clients of the live socket, with awaitable conditions in place of
- * sleeps: raw() frame by frame, native() and the stock socketio() as tabs of
- * an account, with the same face, so that one test runs over both.
+ * sleeps: raw() frame by frame; native() and the stock socketio() as tabs of
+ * an account, with the same face, so that one test runs over both; chat() as
+ * the support widget and as the desk of those who answer.
  */
 import { io } from 'socket.io-client';
 import WebSocket from 'ws';
@@ -213,7 +214,89 @@ class SocketIo extends Tab {
 	}
 }
 
+/**
+ * The support widget, or the desk of an agent: frames {type, ...}, without
+ * pings.  who: a Browser with its cookies, or an account with its token.
+ */
+class Chat {
+	constructor(stack, who, { headers, path = '/chat' } = {}) {
+		this.who = who;
+		/** Every frame so far, in order. */
+		this.frames = [];
+		this.raw = raw(
+			stack,
+			path,
+			headers ??
+				who.headers ?? {
+					authorization: `Bearer ${who.token}`,
+				},
+		);
+		this.ws = this.raw.ws;
+		this.ws.on('upgrade', (response) => {
+			this.upgrade = response.headers;
+			who.take?.(response.headers);
+		});
+		this.raw.onFrame = (text) => {
+			const frame = JSON.parse(text);
+			if (frame.type !== 'ping') this.frames.push(frame);
+			this.onFrame?.(frame);
+		};
+	}
+
+	get isOpen() {
+		return this.ws.readyState !== WebSocket.CLOSED;
+	}
+
+	/** All frames of a type. */
+	of(type) {
+		return this.frames.filter((frame) => frame.type === type);
+	}
+
+	/** The first such frame, of those from the nth on. */
+	next(type, matches = () => true, { from = 0, within } = {}) {
+		const find = () =>
+			this.frames
+				.slice(from)
+				.find(
+					(frame) =>
+						frame.type === type &&
+						matches(frame),
+				);
+		return until(
+			`a frame ${type}`,
+			find,
+			within ?? ANSWER_WITHIN_MS,
+			2,
+		).catch((error) => {
+			const heard = JSON.stringify(this.frames.slice(-3));
+			throw new Error(`${error.message}, but ${heard}`);
+		});
+	}
+
+	send(type, data) {
+		this.raw.send(JSON.stringify({ type, ...data }));
+	}
+
+	/** Begin, also once more; gives the frame `session`. */
+	async init(data = {}) {
+		const from = this.frames.length;
+		this.send('init', data);
+		this.session = await this.next('session', undefined, { from });
+		return this.session;
+	}
+
+	async end(within = ANSWER_WITHIN_MS) {
+		await until('the server ends it', () => !this.isOpen, within);
+	}
+
+	close() {
+		this.raw.close();
+	}
+}
+
 /** A tab of an account; await tab.ready before it is used. */
 export const native = (stack, who, options) => new Native(stack, who, options);
 export const socketio = (stack, who, options) =>
 	new SocketIo(stack, who, options);
+/** A widget or a desk; await tab.init() before it is used. */
+export const chat = (stack, who, options) => new Chat(stack, who, options);

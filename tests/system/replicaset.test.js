@@ -3,56 +3,24 @@
  * rest on majority reads and barriers, and ETags on the bodies.
  */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { MongoClient } from 'mongodb';
 import { Client } from './client.js';
-import { crowd, freePort, root, start, until } from './harness.js';
+import { crowd, start, until } from './harness.js';
+import { replicaSet } from './replica.js';
 import { C, everything, expect, isWhole, meet, message, of, ok, put, read,
 	say } from './talk.js';
 
-let stack, mongod, folder, client, uri;
-
-/* The mongod that nginx/run would take. */
-function program() {
-	const fetched = path.resolve(root, process.env.O ?? 'build', 'mongod');
-
-	return fs.existsSync(fetched) ? fetched : 'mongod';
-}
+let stack;
+const replica = replicaSet();
 
 before(async () => {
-	const port = await freePort();
-
-	uri = `mongodb://127.0.0.1:${port}/parley`;
-
-	folder = fs.mkdtempSync(path.join('/tmp', 'parley-rs-'));
-	mongod = spawn(program(), ['--dbpath', folder, '--port', String(port),
-		'--bind_ip', '127.0.0.1', '--nounixsocket', '--replSet', 'rs',
-		'--wiredTigerCacheSizeGB', '0.25', '--quiet'],
-	{ stdio: 'ignore' });
-	client = new MongoClient(`${uri}?directConnection=true`);
-	await until('mongod listens', () =>
-		client.connect().then(() => true, () => false), 30000);
-	await client.db('admin').command({ replSetInitiate: {
-		_id: 'rs', members: [{ _id: 0, host: `127.0.0.1:${port}` }] } });
-	await until('a primary', async () =>
-		(await client.db('admin').command({ hello: 1 }))
-			.isWritablePrimary, 30000);
-	stack = await start({ env: { MONGODB_URI: `${uri}?replicaSet=rs` } });
+	await replica.start();
+	stack = await start(replica.options());
 });
 
 after(async () => {
 	await stack?.stop();
-	await client?.close();
-	if (mongod) {
-		const gone = new Promise((done) => mongod.once('exit', done));
-
-		mongod.kill('SIGTERM');
-		await gone;
-	}
-	fs.rmSync(folder, { recursive: true, force: true });
+	await replica.stop();
 });
 
 test('what was sent is read by both, at once, and a retry is a duplicate',
@@ -95,6 +63,7 @@ test('another host that writes is seen: there is no version in memory',
 		const { seller, id } = await meet(stack);
 		const first = await seller.get(C + of(id));
 
+		const { client } = replica;
 		await client.db('parley').collection('conversations').updateOne(
 			{ id }, { $set: { vehicleName: 'written elsewhere' } },
 			{ writeConcern: { w: 'majority' } });
@@ -114,11 +83,7 @@ test('64 senders at once make numbers without holes', async () => {
 test('two hosts on one replica set: messages and ended sessions of one are '
 	+ 'known to the other', async () => {
 	const { customer, seller, id } = await meet(stack);
-	const other = await start({ env: {
-		MONGODB_URI: `${uri}?replicaSet=rs`,
-		PARLEY_JWT_SECRET: fs.readFileSync(
-			`${stack.run}/jwt.secret`, 'utf8'),
-	} });
+	const other = await start(replica.options(stack));
 	const there = new Client(other, seller);
 
 	await crowd(32, async (i) => ok(i % 2 ?
