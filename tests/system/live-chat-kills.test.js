@@ -150,6 +150,7 @@ test('all that was acknowledged is stored once, in order; no hole, no stranger, 
 
 test('lines on the socket alone: those shown in another tab are stored, whatever is killed', async () => {
 	const who = new Browser(stack);
+	await says(who, 'hello');
 	const speaker = new Widget(stack, who);
 	const other = new Widget(stack, who);
 	await until('both have begun', () => speaker.up && other.up);
@@ -161,8 +162,10 @@ test('lines on the socket alone: those shown in another tab are stored, whatever
 				id: `${name}-${n}`,
 				text: `${name} ${n++}`,
 			});
-		}, 50);
-		await until(`some show before the end of ${name}`, () => other.pushed.has(`${name}-5`));
+		}, 50).unref();
+		await until(`some show before the end of ${name}`, () =>
+			other.pushed.has(`${name}-5`),
+		);
 		stack.kill(name);
 		await stack.replaced(name, pid);
 		const from = n;
