@@ -203,19 +203,3 @@ test('what is no upgrade, or none of ours, is refused over HTTP', async () => {
 	for (const path of ['/ws/', '/wsx', '/chat/x', '/socket.io/x'])
 		assert.ok((await raw(stack, path).refusal) >= 400, path);
 });
-
-test('/chat is accepted, answers with error, and survives', async (t) => {
-	const socket = raw(stack, '/chat', { origin: stack.url });
-	t.after(() => socket.close());
-	for (const frame of [
-		'{"type":"init"}',
-		'{"type":"message","text":"x"}',
-		'{',
-		'{"type":"conversation:message"}',
-	]) {
-		const answer = JSON.parse(await answerTo(socket, frame));
-		assert.equal(answer.type, 'error');
-		assert.equal(typeof answer.message, 'string');
-	}
-	assert.equal(socket.isOpen, true);
-});
