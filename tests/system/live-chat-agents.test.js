@@ -3,6 +3,7 @@
  * that no visitor ever learns who they are.
  */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { Browser } from './browser.js';
 import {
@@ -182,6 +183,25 @@ test('a line on the socket claims a session that nobody has, and silences the bo
 		(await lines(visitor.who, sessionId)).map((one) => one.sender),
 		['user', 'bot', 'admin', 'user'],
 	);
+});
+
+test("no desk sees what opens a guest's session, nor its hash", async (t) => {
+	const { desk, visitor, sessionId } = await inTalk(t, stack);
+	visitor.send('message', { text: 'a line without an id' });
+	await desk.next('message');
+	await says(desk.who, 'answered', { sessionId });
+	await fenceDesks(desk);
+	const { guest } = visitor.who;
+	const hash = createHash('sha256').update(guest).digest('hex');
+	const seen = [
+		...desk.raw.frames,
+		...visitor.raw.frames,
+		JSON.stringify(await lines(desk.who, sessionId)),
+		JSON.stringify(await row(desk.who, sessionId)),
+	];
+	for (const text of seen)
+		for (const secret of [guest, hash])
+			assert.ok(!text.includes(secret), text);
 });
 
 test("another agent's claim is not to be talked into", async (t) => {

@@ -283,6 +283,40 @@ test('text comes back byte for byte, in every tab', async (t) => {
 		assert.equal(stored[2 * i].text, text);
 });
 
+test('who begins while lines are said sees each of them once, in order', async (t) => {
+	const who = new Browser(stack);
+	const from = await enter(t, stack, who);
+	let said = 0;
+	const talk = (async () => {
+		for (; said < 300; said++) await says(who, `line ${said}`);
+	})();
+	const late = [];
+	while (said < 250) {
+		const tab = await enter(t, stack, who);
+		if (said < 200) await tab.init();
+		late.push(tab);
+		if (late.length > 12) late.shift().close();
+	}
+	await talk;
+	await fence(from, ...late);
+	for (const tab of late) {
+		const [{ messages }] = tab.of('history').slice(-1);
+		const at = tab.frames.findLastIndex(
+			({ type }) => type === 'history',
+		);
+		const seqs = [
+			...messages,
+			...tab.frames
+				.slice(at)
+				.filter(({ type }) => type === 'message'),
+		].map((one) => one.seq);
+		assert.deepEqual(
+			seqs,
+			seqs.map((_, i) => seqs[0] + i),
+		);
+	}
+});
+
 test('what is said behind init at once does not wait to be greeted', async (t) => {
 	const who = new Browser(stack);
 	const tab = chat(stack, who);

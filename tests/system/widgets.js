@@ -25,7 +25,8 @@ export class Widget {
 		/** What was acknowledged: {id, seq, sessionId, at}. */
 		this.said = [];
 		this.faults = [];
-		this.histories = 0;
+		/** How often it was told all anew: his history, or a desk. */
+		this.renewals = 0;
 		this.losses = 0;
 		this.done = this.#run();
 	}
@@ -66,8 +67,9 @@ export class Widget {
 		if (frame.type === 'session') {
 			this.up = true;
 			this.sessionId = frame.sessionId;
+			if (frame.role) this.renewals++;
 		} else if (frame.type === 'history') {
-			this.histories++;
+			this.renewals++;
 			for (const one of frame.messages) this.#show(one);
 		} else if (frame.type === 'message') {
 			if (once.has(frame.id))
