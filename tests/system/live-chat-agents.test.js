@@ -242,6 +242,29 @@ test("a closed session is nobody's: its next line is told to all desks alike, an
 	);
 });
 
+test('whose session was closed, and who has begun another elsewhere, goes on in that one', async (t) => {
+	const { desk, visitor, sessionId } = await inTalk(t, stack);
+	await change(desk.who, sessionId, { status: 'closed' });
+	const second = await says(visitor.who, 'over REST');
+	assert.notEqual(second.sessionId, sessionId);
+	const from = visitor.frames.length;
+	const id = speak(visitor, 'in the old tab');
+	await visitor.next(
+		'session',
+		(frame) => frame.sessionId === second.sessionId,
+		{ from },
+	);
+	const [{ messages }] = visitor.of('history').slice(-1);
+	assert.equal(messages[0].text, 'over REST');
+	await until('it is there', async () => {
+		const stored = await lines(visitor.who, second.sessionId);
+		return stored.some((one) => one.id === id);
+	});
+	const { messageId } = await says(visitor.who, 'and on');
+	await visitor.next('message', (frame) => frame.id === messageId);
+	assert.equal((await lines(visitor.who, sessionId)).length, 2);
+});
+
 test('only the token makes an agent: a role in init alone is refused', async (t) => {
 	const spies = [
 		new Browser(stack),
