@@ -27,10 +27,12 @@ say_pull(struct relay *r)
 	if (!r->pull_due || !r->proof.bound || queue_length(&r->out) > 0)
 		return;
 	r->pull_due = false;
-	if (r->dialect == &dialect_chat)
-		proof_ask(r); /* the answer is what was lost, and more */
-	else
+	if (r->dialect != &dialect_chat) {
 		say_event(r, SPAN("resync"), SPAN("{}"));
+		return;
+	}
+	proof_ask(r);    /* the answer is what was lost, and more */
+	errand_begin(r); /* now: nothing else may end this turn's wait */
 }
 
 /* False: nobody reads any more. */
