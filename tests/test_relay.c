@@ -275,6 +275,16 @@ Test(relay, what_the_hub_refuses_or_lost_is_told)
 	expect_line("{\"event\":\"resync\",\"data\":{}}");
 }
 
+Test(relay, a_loss_is_told_also_while_events_keep_coming)
+{
+	relay_greets();
+	hub_say("resync\nevent\tx\t{}\n");
+	expect_line("{\"event\":\"x\",\"data\":{}}");
+	hub_say("event\ty\t{}\n");
+	expect_line("{\"event\":\"resync\",\"data\":{}}");
+	expect_line("{\"event\":\"y\",\"data\":{}}");
+}
+
 Test(relay, a_packet_that_is_too_long_is_a_loss)
 {
 	static char packet[BUS_PACKET_MAX + 2];

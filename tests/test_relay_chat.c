@@ -275,6 +275,19 @@ Test(relay_chat, what_was_lost_is_history_again)
 	expect_silence();
 }
 
+Test(relay_chat, what_was_lost_is_history_also_while_lines_keep_coming)
+{
+	visitor_opens();
+	hub_say("resync\nevent\tchat:message\t" LINE("2") "\n");
+	expect_line(HEARD("2"));
+	hub_say("event\tchat:message\t" LINE("3") "\n");
+	expect_opening(ASKED_AGAIN);
+	hub_say("bound\t{}\n");
+	api_answer(200, OPENED("s1", FIRST, "2"));
+	expect_line(HISTORY(FIRST));
+	expect_line(HEARD("3"));
+}
+
 Test(relay_chat, what_a_later_history_holds_is_not_told_before_it_nor_again)
 {
 	visitor_opens();

@@ -49,16 +49,18 @@ write_some(struct relay *r)
 	return true;
 }
 
+/* What pulls is due each time that all is written: while lines keep coming,
+ * the queue is empty at no other moment.  poll(2) has its line written. */
 void
 output_write(struct relay *r)
 {
-	say_pull(r);
-	if (queue_length(&r->out) == 0 || r->stage >= STAGE_ALONE)
+	if (r->stage >= STAGE_ALONE)
 		return;
-	if (!write_some(r)) {
+	if (queue_length(&r->out) > 0 && !write_some(r)) {
 		ending_leave(r);
 		return;
 	}
+	say_pull(r);
 	if (queue_length(&r->out) > 0 && r->due[TIMER_STALL] == NEVER)
 		r->due[TIMER_STALL] = r->now_ms + r->options->stall_ms;
 }
